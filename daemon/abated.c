@@ -1,0 +1,225 @@
+/* abated: the daemon. Reads its configuration, opens the journal, and lets intake and writer run. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#include "intake.h"
+#include "journal.h"
+#include "log.h"
+#include "loop.h"
+#include "settings.h"
+#include "writer.h"
+
+#define DRAIN_US 20000000     /* the most time a stop waits for PostgreSQL to take what is in the journal */
+#define DRAIN_STEP_US 50000
+#define STATUS_US 10000000
+#define WATCHDOG_US 5000000
+
+struct daemon {
+    struct loop *loop;
+    struct conf *conf;
+    struct journal *journal;
+    struct intake *intake;
+    struct writer *writer;
+    struct loop_event *drain;
+    struct loop_event *status;
+    struct loop_event *watchdog;
+    struct loop_event *signal[2];
+    int64_t stop_by; /* ticks; 0 while running */
+    int exit_status;
+};
+
+static void
+die(void *self, const char *why)
+{
+    struct daemon *d = self;
+    log_error("%s; exiting, nothing that is not on disk was acknowledged", why);
+    d->exit_status = EXIT_FAILURE;
+    loop_stop(d->loop);
+}
+
+static void
+on_synced(void *self)
+{
+    struct daemon *d = self;
+    writer_wake(d->writer);
+}
+
+/* SIGTERM: nothing new is taken, what is in the journal goes to PostgreSQL if that is there, then the end. What is left
+ * stays in the journal for the next start. */
+static void
+on_drain(void *self)
+{
+    struct daemon *d = self;
+    bool is_late = loop_ticks(d->loop) > d->stop_by;
+
+    if (is_late || (writer_is_idle(d->writer) && intake_is_down(d->intake)))
+        loop_stop(d->loop);
+    loop_event_in(d->drain, DRAIN_STEP_US);
+}
+
+static void
+on_stop(void *self)
+{
+    struct daemon *d = self;
+    if (d->stop_by != 0)
+        return;
+    log_notice("stopping");
+    sd_notify(0, "STOPPING=1");
+    d->stop_by = loop_ticks(d->loop) + DRAIN_US;
+    intake_stop(d->intake);
+    loop_event_in(d->drain, 0);
+}
+
+static void
+on_status(void *self)
+{
+    struct daemon *d = self;
+    struct writer_counts c = writer_counts(d->writer);
+    sd_notifyf(0, "STATUS=%llu messages taken, %llu stored, %llu rejected, journal at %llu", intake_messages(d->intake),
+               c.messages, c.rejects, (unsigned long long)journal_durable(d->journal));
+    loop_event_in(d->status, STATUS_US);
+}
+
+static void
+on_watchdog(void *self)
+{
+    struct daemon *d = self;
+    sd_notify(0, "WATCHDOG=1");
+    loop_event_in(d->watchdog, WATCHDOG_US);
+}
+
+static void
+open_journal(struct daemon *d)
+{
+    struct journal_settings settings = {
+        .directory = d->conf->journal.directory,
+        .segment_bytes = d->conf->journal.segment_bytes,
+        .size_bytes = d->conf->journal.size_bytes,
+        .retention_us = d->conf->journal.retention_us,
+    };
+    struct journal_recovery recovery;
+    struct reason why;
+
+    d->journal = journal_open(&settings, loop_now(d->loop), &recovery, &why);
+    if (d->journal == NULL)
+        log_fatal("%s", why.text);
+    if (recovery.torn_bytes > 0)
+        log_warning("journal: %llu torn bytes at the end cut off and kept aside; nothing in them was acknowledged",
+                    (unsigned long long)recovery.torn_bytes);
+    if (recovery.rewritten_bytes > 0)
+        log_notice("journal: %llu bytes written anew", (unsigned long long)recovery.rewritten_bytes);
+}
+
+static void
+start(struct daemon *d)
+{
+    static const struct intake_calls intake_calls = {.on_synced = on_synced, .on_broken = die};
+    static const struct writer_calls writer_calls = {.on_rotten = die};
+    struct reason why;
+
+    open_journal(d);
+    d->writer = writer_new(d->loop, d->conf, d->journal, &writer_calls, d);
+    d->intake = intake_new(d->loop, d->conf, d->journal, &intake_calls, d, &why);
+    if (d->intake == NULL)
+        log_fatal("%s", why.text);
+    d->drain = loop_timer(d->loop, on_drain, d);
+    d->status = loop_timer(d->loop, on_status, d);
+    d->watchdog = loop_timer(d->loop, on_watchdog, d);
+    d->signal[0] = loop_signal(d->loop, SIGTERM, on_stop, d);
+    d->signal[1] = loop_signal(d->loop, SIGINT, on_stop, d);
+    writer_start(d->writer);
+    intake_start(d->intake);
+    on_status(d);
+    on_watchdog(d);
+}
+
+static void
+end(struct daemon *d)
+{
+    struct writer_counts c = writer_counts(d->writer);
+    log_notice("stopped: %llu messages taken; %llu messages with %llu readings stored, %llu rejected, in %llu transactions",
+               intake_messages(d->intake), c.messages, c.readings, c.rejects, c.transactions);
+    intake_free(d->intake);
+    writer_free(d->writer);
+    journal_close(d->journal);
+    loop_event_free(d->drain);
+    loop_event_free(d->status);
+    loop_event_free(d->watchdog);
+    loop_event_free(d->signal[0]);
+    loop_event_free(d->signal[1]);
+    loop_free(d->loop);
+    conf_free(d->conf);
+}
+
+static const char usage[] = "usage: abated [-c FILE] [-t] [-d]\n"
+                            "  -c FILE  configuration (" SETTINGS_FILE ")\n"
+                            "  -t       check the configuration and exit\n"
+                            "  -d       log what is of use to a programmer, too\n"
+                            "  -v       version\n"
+                            "  -h       this help\n";
+
+struct options {
+    const char *file;
+    bool is_test;
+    enum log_level level;
+};
+
+static void __attribute__((noreturn))
+print_and_exit(FILE *to, const char *text, int status)
+{
+    fputs(text, to);
+    exit(status);
+}
+
+static struct options
+options_of(int argc, char **argv)
+{
+    struct options o = {.file = SETTINGS_FILE, .level = LOG_LEVEL_INFO};
+    static const struct option names[] = {{"version", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
+    int c;
+    while ((c = getopt_long(argc, argv, "c:tdvh", names, NULL)) != -1) {
+        if (c == 'c')
+            o.file = optarg;
+        else if (c == 't')
+            o.is_test = true;
+        else if (c == 'd')
+            o.level = LOG_LEVEL_DEBUG;
+        else if (c == 'v')
+            print_and_exit(stdout, "abated " ABATE_VERSION "\n", 0);
+        else
+            print_and_exit(c == 'h' ? stdout : stderr, usage, c == 'h' ? 0 : 2);
+    }
+    if (optind < argc)
+        print_and_exit(stderr, usage, 2);
+    return o;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options = options_of(argc, argv);
+    struct daemon d = {.exit_status = EXIT_SUCCESS};
+    struct reason why;
+
+    log_open("abated", options.level);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk, not an end */
+    d.conf = settings_read(options.file, &why);
+    if (d.conf == NULL)
+        log_fatal("%s", why.text);
+    if (options.is_test) {
+        printf("%s: good\n", options.file);
+        conf_free(d.conf);
+        return EXIT_SUCCESS;
+    }
+    d.loop = loop_new();
+    start(&d);
+    sd_notify(0, "READY=1");
+    log_notice("ready");
+    loop_run(d.loop);
+    end(&d);
+    return d.exit_status;
+}

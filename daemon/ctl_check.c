@@ -1,0 +1,215 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "log.h"
+#include "mqtt.h"
+#include "settings.h"
+#include "sql.h"
+
+struct check {
+    struct loop *loop;
+    const struct conf *conf;
+    bool ok;
+    bool has_schema; /* of this version */
+    bool is_writer;
+};
+
+static void
+fault(struct check *k, const char *words)
+{
+    log_error("%s", words);
+    k->ok = false;
+}
+
+/* ---- the database ---- */
+
+static void
+on_schema(void *self, const struct pg_result *r)
+{
+    struct check *k = self;
+    int have = r->rows > 0 ? (int)pg_int(r, 0, 0) : 0;
+    int want = sql_migrations[sql_migrations_count - 1].number;
+    struct reason words;
+
+    k->has_schema = have == want;
+    if (k->has_schema) {
+        printf("database: schema %d, as this version wants it\n", have);
+        return;
+    }
+    if (have < want)
+        reason_set(&words, "database: schema %d, this version wants %d; hint: abatectl migrate", have, want);
+    else
+        reason_set(&words, "database: schema %d is newer than this version, which knows %d; hint: update abate", have,
+                   want);
+    fault(k, words.text);
+}
+
+static void
+on_role(void *self, const struct pg_result *r)
+{
+    struct check *k = self;
+    const char *role = pg_text(r, 0, 0);
+    struct reason words;
+
+    k->is_writer = strcmp(pg_text(r, 0, 1), "t") == 0;
+    if (k->is_writer) {
+        printf("database: role \"%s\" may do the daemon's work\n", role);
+        return;
+    }
+    reason_set(&words, "database: role \"%s\" has not the rights of abate_writer; hint: grant abate_writer to %s", role,
+               role);
+    fault(k, words.text);
+}
+
+static void
+on_status(void *self, const struct pg_result *r)
+{
+    struct check *k = self;
+    const char *uuid = r->rows > 0 ? pg_text(r, 0, 1) : NULL;
+    if (uuid == NULL)
+        printf("database: instance \"%s\" is new here\n", k->conf->instance);
+    else
+        printf("database: instance \"%s\" has journal %s, stored up to %s\n", k->conf->instance, uuid,
+               pg_text(r, 0, 2));
+}
+
+static void
+on_worker(void *self, const struct pg_result *r)
+{
+    struct check *k = self;
+    if (r->rows > 0)
+        printf("database: instance \"%s\" is at work (PostgreSQL's process %s): another abated of this name would be "
+               "refused\n",
+               k->conf->instance, pg_text(r, 0, 0));
+}
+
+static void
+check_database(struct check *k)
+{
+    const char *instance[] = {k->conf->instance};
+    struct reason why;
+
+    bool ok = ctl_ask(k->loop, k->conf, sql_read_schema, 0, NULL, on_schema, k, &why) &&
+              ctl_ask(k->loop, k->conf, sql_read_role, 0, NULL, on_role, k, &why);
+    if (ok && k->has_schema && k->is_writer)
+        ok = ctl_ask(k->loop, k->conf, sql_read_status, 1, instance, on_status, k, &why) &&
+             ctl_ask(k->loop, k->conf, sql_read_worker, 1, instance, on_worker, k, &why);
+    if (!ok)
+        fault(k, why.text);
+}
+
+/* ---- the brokers ---- */
+
+struct visit {
+    struct loop *loop;
+    struct mqtt *mqtt;
+    bool was_up, is_over;
+};
+
+static void
+on_up(void *self, bool session_present)
+{
+    (void)session_present;
+    struct visit *v = self;
+    v->was_up = true;
+    mqtt_stop(v->mqtt);
+}
+
+static void
+on_down(void *self, const char *why)
+{
+    (void)why; /* said in the log */
+    struct visit *v = self;
+    v->is_over = true;
+    loop_stop(v->loop);
+}
+
+static void
+on_message(void *self, const char *topic, const void *payload, size_t size, int qos)
+{
+    (void)self, (void)topic, (void)payload, (void)size, (void)qos; /* the daemon's own session gets it, too */
+}
+
+static size_t
+add_filters(struct visit *v, const struct conf *conf, const struct conf_broker *broker)
+{
+    char filter[256];
+    size_t filters = 0;
+    for (size_t i = 0; i < conf->feeds; i++) {
+        if (conf->feed[i].broker != broker)
+            continue;
+        topic_filter(&conf->feed[i].topic, filter, sizeof(filter));
+        filters += mqtt_add_filter(v->mqtt, filter);
+    }
+    return filters;
+}
+
+/* A client id of its own and a clean session: the daemon's is not touched. */
+static void
+check_broker(struct check *k, const struct conf_broker *configured)
+{
+    static const struct mqtt_calls calls = {.on_message = on_message, .on_up = on_up, .on_down = on_down};
+    char id[64];
+    struct conf_broker broker = *configured;
+    struct mqtt_settings settings = {.broker = &broker, .is_clean = true};
+    struct visit v = {.loop = k->loop};
+    struct reason why;
+
+    snprintf(id, sizeof(id), "abatectl-check-%d", (int)getpid());
+    broker.client_id = id;
+    v.mqtt = mqtt_new(k->loop, &settings, &calls, &v, &why);
+    if (v.mqtt == NULL) {
+        fault(k, why.text);
+        return;
+    }
+    size_t filters = add_filters(&v, k->conf, configured);
+    mqtt_start(v.mqtt);
+    if (!v.is_over)
+        loop_run(k->loop);
+    if (v.was_up)
+        printf("broker \"%s\" (%s:%d): connected, %zu filter%s granted at QoS 1\n", broker.name, broker.host,
+               broker.port, filters, filters == 1 ? "" : "s");
+    else
+        k->ok = false;
+    mqtt_free(v.mqtt);
+}
+
+static int
+check(const char *file)
+{
+    struct reason why;
+    struct conf *conf = settings_read(file, &why);
+    if (conf == NULL)
+        return ctl_fail(why.text);
+
+    struct check k = {.loop = loop_new(), .conf = conf, .ok = true};
+    printf("%s: good\n", file);
+    check_database(&k);
+    for (size_t i = 0; i < conf->brokers; i++)
+        check_broker(&k, &conf->broker[i]);
+    loop_free(k.loop);
+    conf_free(conf);
+    return k.ok ? 0 : 1;
+}
+
+static int
+run(const char *file, int argc, char **argv)
+{
+    int c;
+    while ((c = getopt(argc, argv, "c:")) != -1) {
+        if (c != 'c')
+            return ctl_usage(&ctl_check);
+        file = optarg;
+    }
+    return optind < argc ? ctl_usage(&ctl_check) : check(file);
+}
+
+const struct ctl ctl_check = {
+    "check",
+    "[-c FILE]",
+    "asks the database and every broker whether abated could work with this configuration",
+    run,
+};

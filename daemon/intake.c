@@ -1,0 +1,178 @@
+#include "intake.h"
+
+#include <stdlib.h>
+
+#include "log.h"
+#include "mqtt.h"
+
+#define FULL_RETRY_US 1000000
+
+struct source {
+    struct intake *intake;
+    struct mqtt *mqtt;
+};
+
+struct intake {
+    struct loop *loop;
+    struct journal *journal;
+    struct intake_calls calls;
+    void *self;
+    struct source *source;
+    size_t sources;
+    struct loop_event *commit; /* deferred: the burst is over */
+    struct loop_event *retry;  /* the journal was full */
+    unsigned long long messages;
+    bool is_full;
+};
+
+static void
+on_message(void *self, const char *topic, const void *payload, size_t size, int qos)
+{
+    (void)qos;
+    struct source *s = self;
+    struct intake *in = s->intake;
+
+    journal_append(in->journal, loop_now(in->loop), mqtt_name(s->mqtt), topic, payload, size);
+    in->messages++;
+    loop_event_wake(in->commit);
+}
+
+static void
+each_source(struct intake *in, void (*call)(struct mqtt *))
+{
+    for (size_t i = 0; i < in->sources; i++)
+        call(in->source[i].mqtt);
+}
+
+static void
+found_full(struct intake *in, const char *why)
+{
+    if (!in->is_full)
+        log_error("journal: %s; nothing is read from the brokers until there is room", why);
+    in->is_full = true;
+    each_source(in, mqtt_cut);
+    loop_event_in(in->retry, FULL_RETRY_US);
+}
+
+static void
+found_room(struct intake *in)
+{
+    if (!in->is_full)
+        return;
+    log_notice("journal: there is room again");
+    in->is_full = false;
+    each_source(in, mqtt_start);
+}
+
+static void
+commit(struct intake *in)
+{
+    struct reason why;
+
+    switch (journal_sync(in->journal, loop_now(in->loop), &why)) {
+    case JOURNAL_SYNCED:
+        each_source(in, mqtt_release);
+        found_room(in);
+        in->calls.on_synced(in->self);
+        return;
+    case JOURNAL_FULL:
+        found_full(in, why.text);
+        return;
+    case JOURNAL_BROKEN:
+        each_source(in, mqtt_cut);
+        in->calls.on_broken(in->self, why.text);
+        return;
+    }
+}
+
+static void
+on_commit(void *self)
+{
+    commit(self);
+}
+
+static bool
+add_source(struct intake *in, const struct conf *conf, const struct conf_broker *broker, struct source *s,
+           struct reason *why)
+{
+    static const struct mqtt_calls calls = {.on_message = on_message};
+    struct mqtt_settings settings = {.broker = broker, .is_gated = true};
+
+    s->intake = in;
+    s->mqtt = mqtt_new(in->loop, &settings, &calls, s, why);
+    if (s->mqtt == NULL)
+        return false;
+    in->sources++;
+    for (size_t i = 0; i < conf->feeds; i++) {
+        char filter[256];
+        if (conf->feed[i].broker != broker)
+            continue;
+        topic_filter(&conf->feed[i].topic, filter, sizeof(filter));
+        if (!mqtt_add_filter(s->mqtt, filter))
+            return reason_set(why, "feed \"%s\": too many feeds for one broker", conf->feed[i].name);
+    }
+    return true;
+}
+
+struct intake *
+intake_new(struct loop *loop, const struct conf *conf, struct journal *journal, const struct intake_calls *calls,
+           void *self, struct reason *why)
+{
+    struct intake *in = calloc(1, sizeof(*in));
+    if (in == NULL)
+        abort();
+    *in = (struct intake){.loop = loop, .journal = journal, .calls = *calls, .self = self};
+    in->commit = loop_deferred(loop, on_commit, in);
+    in->retry = loop_timer(loop, on_commit, in);
+    in->source = calloc(conf->brokers, sizeof(*in->source));
+    if (in->source == NULL)
+        abort();
+    for (size_t i = 0; i < conf->brokers; i++) {
+        if (!add_source(in, conf, &conf->broker[i], &in->source[i], why)) {
+            intake_free(in);
+            return NULL;
+        }
+    }
+    return in;
+}
+
+void
+intake_free(struct intake *in)
+{
+    each_source(in, mqtt_free);
+    loop_event_free(in->commit);
+    loop_event_free(in->retry);
+    free(in->source);
+    free(in);
+}
+
+void
+intake_start(struct intake *in)
+{
+    each_source(in, mqtt_start);
+}
+
+void
+intake_stop(struct intake *in)
+{
+    if (!in->is_full)
+        commit(in);
+    loop_event_cancel(in->retry);
+    each_source(in, mqtt_stop);
+}
+
+bool
+intake_is_down(const struct intake *in)
+{
+    for (size_t i = 0; i < in->sources; i++) {
+        if (!mqtt_is_down(in->source[i].mqtt))
+            return false;
+    }
+    return true;
+}
+
+unsigned long long
+intake_messages(const struct intake *in)
+{
+    return in->messages;
+}

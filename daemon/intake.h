@@ -1,0 +1,34 @@
+/* intake: the story of a message from a broker into the journal.
+ *
+ *     on_message -> journal_append ... (burst) ... -> journal_sync -> acknowledgements go, the writer is woken
+ *
+ * A full journal (disk or cap) cuts the brokers off, unacknowledged, until there is room: they keep what comes and send
+ * again. A broken journal is the end: on_broken.
+ */
+#ifndef ABATE_INTAKE_H
+#define ABATE_INTAKE_H
+
+#include "conf.h"
+#include "journal.h"
+#include "loop.h"
+#include "reason.h"
+
+struct intake;
+
+struct intake_calls {
+    void (*on_synced)(void *self); /* something new is durable */
+    void (*on_broken)(void *self, const char *why);
+};
+
+struct intake *intake_new(struct loop *loop, const struct conf *conf, struct journal *journal,
+                          const struct intake_calls *calls, void *self, struct reason *why);
+void intake_free(struct intake *in);
+void intake_start(struct intake *in);
+
+/* Syncs what came, lets its acknowledgements go and says good-bye to the brokers. */
+void intake_stop(struct intake *in);
+bool intake_is_down(const struct intake *in); /* no broker is connected any more */
+
+unsigned long long intake_messages(const struct intake *in); /* taken since the start */
+
+#endif

@@ -1,0 +1,62 @@
+/* mqtt: a connection to one broker, MQTT 5, on the loop. Hides libmosquitto.
+ *
+ * The gate. libmosquitto would send a PUBACK before on_message is called; told that threads are used it only queues it,
+ * and writes the queue in mosquitto_loop_write(). So with `is_gated` nothing is written from the moment a message came
+ * until mqtt_release(): the acknowledgement leaves when the caller has the message on disk. This is the library's
+ * behaviour, not its promise: tests/system/ack_order.sh holds it to it.
+ *
+ *     socket readable -> on_message ... on_message -> [gate closed] -> caller syncs -> mqtt_release() -> PUBACK, PUBACK
+ *
+ * Connects, and connects again for ever with growing pauses; subscribes on every CONNACK. Failures go to the log.
+ */
+#ifndef ABATE_MQTT_H
+#define ABATE_MQTT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "loop.h"
+#include "reason.h"
+
+struct mqtt;
+
+struct mqtt_calls {
+    void (*on_message)(void *self, const char *topic, const void *payload, size_t size, int qos);
+    void (*on_up)(void *self, bool session_present); /* CONNACK; NULL is fine */
+    void (*on_down)(void *self, const char *why);    /* connection lost or refused; NULL is fine */
+    void (*on_published)(void *self, int id, int reason_code); /* PUBACK to a publish of ours; NULL is fine */
+};
+
+struct mqtt_settings {
+    const struct conf_broker *broker; /* must outlive the connection */
+    bool is_gated;
+    bool is_clean; /* clean start, session ends with the connection: for publishers */
+};
+
+/* NULL with `why` if the settings cannot be used (a certificate that cannot be read ...). */
+struct mqtt *mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct mqtt_calls *calls,
+                      void *self, struct reason *why);
+void mqtt_free(struct mqtt *m); /* without a DISCONNECT, without an ack */
+
+bool mqtt_add_filter(struct mqtt *m, const char *filter); /* before mqtt_start(); QoS 1 */
+void mqtt_start(struct mqtt *m);
+
+/* What was received so far is safe: let the acknowledgements go. */
+void mqtt_release(struct mqtt *m);
+/* Acks that wait are thrown away with the connection; the broker will send again. Stays down until mqtt_start(). */
+void mqtt_cut(struct mqtt *m);
+/* A clean end: DISCONNECT behind what waits to be written. The gate must be open. on_down follows. */
+void mqtt_stop(struct mqtt *m);
+
+bool mqtt_is_up(const struct mqtt *m);
+bool mqtt_is_down(const struct mqtt *m); /* no connection, and none will be tried */
+const char *mqtt_name(const struct mqtt *m);
+
+/* QoS 1. While the connection is down the library keeps it and sends it later. False if it refuses (no such topic, too
+ * large). `ret_id` is what on_published will name. */
+bool mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size, int *ret_id, struct reason *why);
+size_t mqtt_unacknowledged(const struct mqtt *m); /* publishes handed over whose PUBACK has not come */
+
+#endif

@@ -1,0 +1,71 @@
+#include <errno.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <string.h>
+
+#include "mqtt_own.h"
+#include "secret.h"
+
+#define SESSION_FOR_EVER 0xffffffffu
+#define PACKET_MOST 300000u /* bytes: a payload over the decoder's bound comes in and is rejected with its bytes */
+
+const char *
+mqtt_words(int code)
+{
+    return code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+}
+
+/* The library takes CONNECT properties only through its blocking connect. A keepalive it does not allow makes that one
+ * return before it touches the network, with the properties kept for all connections to come. */
+int
+mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, bool is_clean)
+{
+    mosquitto_property *properties = NULL;
+    mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, is_clean ? 0 : SESSION_FOR_EVER);
+    mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, PACKET_MOST);
+    int rc = mosquitto_connect_bind_v5(mosq, b->host, b->port, 1, NULL, properties);
+    mosquitto_property_free_all(&properties);
+    return rc == MOSQ_ERR_INVAL ? MOSQ_ERR_SUCCESS : rc;
+}
+
+static bool
+set_identity(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why)
+{
+    if (b->username == NULL)
+        return true;
+
+    char password[SECRET_SIZE] = "";
+    if (b->password_file != NULL && !secret_read(b->password_file, password, why))
+        return false;
+    mosquitto_username_pw_set(mosq, b->username, b->password_file != NULL ? password : NULL);
+    explicit_bzero(password, sizeof(password));
+    return true;
+}
+
+static bool
+set_tls(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why)
+{
+    if (!b->tls)
+        return true;
+
+    if (b->ca_file == NULL)
+        mosquitto_int_option(mosq, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
+    int rc = MOSQ_ERR_SUCCESS;
+    if (b->ca_file != NULL || b->certificate_file != NULL)
+        rc = mosquitto_tls_set(mosq, b->ca_file, b->ca_file == NULL ? "/etc/ssl/certs" : NULL, b->certificate_file,
+                               b->key_file, NULL);
+    if (rc != MOSQ_ERR_SUCCESS)
+        return reason_set(why, "TLS files cannot be used: %s (ca \"%s\", certificate \"%s\", key \"%s\")", mqtt_words(rc),
+                          b->ca_file ? b->ca_file : "", b->certificate_file ? b->certificate_file : "",
+                          b->key_file ? b->key_file : "");
+    return true;
+}
+
+bool
+mqtt_set_options(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why)
+{
+    mosquitto_int_option(mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+    mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, b->receive_maximum);
+    mosquitto_int_option(mosq, MOSQ_OPT_TCP_NODELAY, 1);
+    return set_identity(mosq, b, why) && set_tls(mosq, b, why);
+}

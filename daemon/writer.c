@@ -1,0 +1,329 @@
+#include "writer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "sql.h"
+#include "writer_own.h"
+
+#define REST_FIRST_US 1000000
+#define REST_MOST_US 30000000
+#define RETIRE_US 10000000 /* how often the journal is asked what may go */
+
+static const char *const state_name[] = {"away", "loading", "ready", "writing", "resting"};
+
+static void
+enter(struct writer *w, enum writer_state next, const char *why)
+{
+    if (w->state == next)
+        return;
+    log_debug("writer: %s -> %s: %s", state_name[w->state], state_name[next], why);
+    w->state = next;
+}
+
+bool
+writer_exec(struct writer *w, const char *sql)
+{
+    pg_exec(w->pg, sql, 0, NULL, writer_on_done, w);
+    return true;
+}
+
+bool
+writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t count)
+{
+    if (count == 0)
+        return false;
+    pg_copy(w->pg, sql, rows, writer_on_done, w);
+    return true;
+}
+
+bool
+writer_begin_rollback(struct writer *w)
+{
+    if (!w->is_in_doubt)
+        return false;
+    w->is_in_doubt = false;
+    pg_script(w->pg, sql_rollback, writer_on_done, w);
+    return true;
+}
+
+/* ---- the batch ---- */
+
+static void
+take_record(struct writer *w, const struct record *record)
+{
+    if (w->poison.text[0] != '\0')
+        batch_refuse(&w->batch, w->journal_id, record, w->poison.text);
+    else
+        batch_take(&w->batch, w->conf, w->catalogue, w->journal_id, record);
+}
+
+static bool
+has_room(const struct writer *w)
+{
+    return w->batch.messages < w->most && w->batch.bytes < w->conf->database.batch_bytes;
+}
+
+/* True if there is something to write. */
+static bool
+fill(struct writer *w, struct reason *why, bool *ret_rotten)
+{
+    struct record record;
+    enum journal_next next = JOURNAL_NONE;
+
+    *ret_rotten = false;
+    if (w->must_seek && !journal_reader_seek(w->reader, w->position, why)) {
+        *ret_rotten = true;
+        return false;
+    }
+    w->must_seek = false;
+    batch_begin(&w->batch, w->merges_all);
+    while (has_room(w) && (next = journal_reader_next(w->reader, &record, why)) == JOURNAL_RECORD)
+        take_record(w, &record);
+    *ret_rotten = next == JOURNAL_ROTTEN;
+    batch_end(&w->batch, w->journal_id);
+    w->batch_to = journal_reader_position(w->reader);
+    return w->batch.messages > 0 && !*ret_rotten;
+}
+
+static void
+retire(struct writer *w)
+{
+    int64_t ticks = loop_ticks(w->loop);
+    if (ticks - w->retired_at < RETIRE_US && journal_bytes(w->journal) < w->conf->journal.size_bytes / 4 * 3)
+        return;
+    w->retired_at = ticks;
+    int gone = journal_retire(w->journal, w->position, loop_now(w->loop));
+    if (gone > 0)
+        log_info("journal: %d segments retired", gone);
+}
+
+/* ---- the machine ---- */
+
+static void
+run_on(struct writer *w)
+{
+    while (w->step->name != NULL && !w->step->begin(w))
+        w->step++;
+    if (w->step->name != NULL)
+        return;
+    if (w->state == WRITER_LOADING)
+        log_info("writer: ready at position %" PRIu64 " with %zu monitors, %zu series, %zu limits on them", w->position,
+                 registry_monitors(w->catalogue->registry), registry_all_series(w->catalogue->registry),
+                 w->catalogue->watches);
+    else
+        retire(w);
+    w->rest_us = REST_FIRST_US;
+    w->last_error.text[0] = '\0';
+    enter(w, WRITER_READY, "done");
+    loop_event_wake(w->wake);
+}
+
+static void
+run(struct writer *w, enum writer_state state, const struct step *first, const char *why)
+{
+    enter(w, state, why);
+    w->step = first;
+    run_on(w);
+}
+
+static void
+write_next(struct writer *w)
+{
+    struct reason why;
+    bool is_rotten;
+
+    if (w->state != WRITER_READY)
+        return;
+    if (w->is_stale) {
+        run(w, WRITER_LOADING, loading_again, "the registry has changed");
+        return;
+    }
+    if (fill(w, &why, &is_rotten)) {
+        run(w, WRITER_WRITING, transaction_steps, "records");
+        return;
+    }
+    batch_back(&w->batch);
+    if (is_rotten)
+        w->calls.on_rotten(w->self, why.text);
+}
+
+static void
+rest(struct writer *w, const struct reason *why)
+{
+    if (strcmp(why->text, w->last_error.text) != 0)
+        log_error("database: %s; trying again", why->text);
+    w->last_error = *why;
+    enter(w, WRITER_RESTING, why->text);
+    loop_event_in(w->rest, w->rest_us);
+    w->rest_us = w->rest_us * 2 < REST_MOST_US ? w->rest_us * 2 : REST_MOST_US;
+}
+
+/* Class 22 is "data exception", 23 "integrity constraint violation": the rows are at fault, not the weather. */
+static bool
+is_about_rows(const struct pg_result *r)
+{
+    return r->sqlstate[0] == '2' && (r->sqlstate[1] == '2' || r->sqlstate[1] == '3');
+}
+
+static void
+look_for_poison(struct writer *w, const struct pg_result *r)
+{
+    if (!w->merges_all && strcmp(r->sqlstate, "23505") == 0) {
+        w->merges_all = true;
+    } else if (w->batch.messages > 1) {
+        w->most = w->batch.messages / 2;
+    } else {
+        reason_set(&w->poison, "PostgreSQL refuses it: %s (SQLSTATE %s)", r->why.text, r->sqlstate);
+        log_warning("writer: message at %" PRIu64 ": %s", w->position, w->poison.text);
+    }
+    enter(w, WRITER_READY, "rows refused");
+    loop_event_wake(w->wake);
+}
+
+static void
+failed(struct writer *w, const struct pg_result *r, struct reason *why)
+{
+    const char *name = w->step->name;
+
+    w->must_seek = true;
+    if (w->state == WRITER_WRITING)
+        batch_back(&w->batch);
+    if (r->lost)
+        return; /* on_down follows */
+    if (w->state == WRITER_WRITING && is_about_rows(r) && w->poison.text[0] == '\0') {
+        look_for_poison(w, r);
+        return;
+    }
+    reason_prefix(why, "%s", name);
+    rest(w, why);
+}
+
+void
+writer_on_done(void *self, const struct pg_result *r)
+{
+    struct writer *w = self;
+    struct reason why = r->why;
+
+    if (!r->ok || (w->step->take != NULL && !w->step->take(w, r, &why))) {
+        failed(w, r, &why);
+        return;
+    }
+    if (!w->step->is_repeated)
+        w->step++;
+    run_on(w);
+}
+
+static void
+on_up(void *self)
+{
+    struct writer *w = self;
+    w->is_in_doubt = false;
+    run(w, WRITER_LOADING, loading_steps, "connected");
+}
+
+static void
+on_down(void *self, const char *why)
+{
+    struct writer *w = self;
+    loop_event_cancel(w->rest);
+    enter(w, WRITER_AWAY, why);
+}
+
+static void
+on_notice(void *self, const char *channel, const char *payload)
+{
+    (void)channel;
+    (void)payload;
+    struct writer *w = self;
+    w->is_stale = true;
+    loop_event_wake(w->wake);
+}
+
+static void
+on_wake(void *self)
+{
+    write_next(self);
+}
+
+static void
+on_rest(void *self)
+{
+    struct writer *w = self;
+    w->is_in_doubt = true;
+    if (w->state == WRITER_RESTING && pg_is_up(w->pg))
+        run(w, WRITER_LOADING, loading_steps, "rested");
+}
+
+struct writer *
+writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, const struct writer_calls *calls,
+           void *self)
+{
+    static const struct pg_calls pg_calls = {.on_up = on_up, .on_down = on_down, .on_notice = on_notice};
+    struct pg_settings settings = {
+        .conninfo = conf->database.conninfo,
+        .password_file = conf->database.password_file,
+        .application_name = "abated",
+        .statement_timeout_us = conf->database.statement_timeout_us,
+        .retry_most_us = conf->database.retry_most_us,
+    };
+    struct writer *w = calloc(1, sizeof(*w));
+    if (w == NULL)
+        abort();
+    *w = (struct writer){.loop = loop,
+                         .conf = conf,
+                         .journal = journal,
+                         .calls = *calls,
+                         .self = self,
+                         .most = (size_t)conf->database.batch_messages,
+                         .rest_us = REST_FIRST_US,
+                         .must_seek = true};
+    w->reader = journal_reader_new(journal);
+    w->pg = pg_new(loop, &settings, &pg_calls, w);
+    w->wake = loop_deferred(loop, on_wake, w);
+    w->rest = loop_timer(loop, on_rest, w);
+    return w;
+}
+
+void
+writer_free(struct writer *w)
+{
+    pg_free(w->pg);
+    journal_reader_free(w->reader);
+    catalogue_free(w->catalogue);
+    catalogue_free(w->next_catalogue);
+    batch_clear(&w->batch);
+    loop_event_free(w->wake);
+    loop_event_free(w->rest);
+    free(w);
+}
+
+void
+writer_start(struct writer *w)
+{
+    pg_start(w->pg);
+}
+
+void
+writer_wake(struct writer *w)
+{
+    if (w->state == WRITER_READY)
+        loop_event_wake(w->wake);
+}
+
+bool
+writer_is_idle(const struct writer *w)
+{
+    if (w->state == WRITER_AWAY || w->state == WRITER_RESTING)
+        return true;
+    return w->state == WRITER_READY && journal_reader_position(w->reader) >= journal_durable(w->journal);
+}
+
+struct writer_counts
+writer_counts(const struct writer *w)
+{
+    return w->counts;
+}

@@ -1,0 +1,40 @@
+/* writer: the story of a record from the journal into PostgreSQL.
+ *
+ *     AWAY --up--> LOADING (schema, session, position, registry, limits) --> READY <--> WRITING (one transaction)
+ *      ^              |                                                        |           |
+ *      +--- down -----+-------------------- RESTING (after an error) <---------+-----------+
+ *
+ * One transaction a batch: partitions, samples, rejects, breaches, then the position, moved only if it is where this
+ * writer left it. So a row is there exactly if the position says so, whatever died in between.
+ *
+ * A row PostgreSQL refuses (SQLSTATE class 22, 23) is found by halving the batch; alone, it becomes a reject with the
+ * server's words. Any other error: the same batch again after a pause. PostgreSQL away: the journal grows.
+ */
+#ifndef ABATE_WRITER_H
+#define ABATE_WRITER_H
+
+#include <stdbool.h>
+
+#include "conf.h"
+#include "journal.h"
+#include "loop.h"
+
+struct writer;
+
+struct writer_calls {
+    void (*on_rotten)(void *self, const char *why); /* the journal does not read as written: nothing can go on */
+};
+
+struct writer *writer_new(struct loop *loop, const struct conf *conf, struct journal *journal,
+                          const struct writer_calls *calls, void *self);
+void writer_free(struct writer *w);
+void writer_start(struct writer *w);
+void writer_wake(struct writer *w);             /* there may be something new in the journal */
+bool writer_is_idle(const struct writer *w);    /* nothing under way; what could be written is written */
+
+struct writer_counts {
+    unsigned long long messages, readings, rejects, transactions, opened, closed;
+};
+struct writer_counts writer_counts(const struct writer *w); /* committed since the start */
+
+#endif

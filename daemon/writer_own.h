@@ -1,0 +1,73 @@
+/* writer_own: the writer's inside, shared by its three files: writer.c, the machine; loading.c, what it asks of the database
+ * before it writes; transaction.c, how it writes. Nobody else includes it.
+ */
+#ifndef ABATE_WRITER_OWN_H
+#define ABATE_WRITER_OWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "catalogue.h"
+#include "pg.h"
+#include "writer.h"
+
+enum writer_state {
+    WRITER_AWAY,    /* no connection */
+    WRITER_LOADING, /* asking for position, registry, limits */
+    WRITER_READY,   /* nothing under way */
+    WRITER_WRITING, /* a transaction */
+    WRITER_RESTING, /* after an error */
+};
+/* One statement of a sequence. */
+struct step {
+    const char *name;
+    bool (*begin)(struct writer *w); /* false: there is nothing to do here */
+    bool (*take)(struct writer *w, const struct pg_result *r, struct reason *why); /* or NULL */
+    bool is_repeated; /* begun again until there is nothing to do */
+};
+
+struct writer {
+    struct loop *loop;
+    const struct conf *conf;
+    struct journal *journal;
+    struct journal_reader *reader;
+    struct writer_calls calls;
+    void *self;
+    struct pg *pg;
+    struct loop_event *wake;
+    struct loop_event *rest;
+    enum writer_state state;
+    const struct step *step;  /* of the sequence under way; its end has name NULL */
+    int64_t rest_us;
+    int64_t retired_at;
+    struct reason last_error; /* as logged: the same is not said twice */
+
+    int16_t journal_id;
+    uint64_t position; /* committed */
+    struct catalogue *catalogue;
+    struct catalogue *next_catalogue; /* being loaded */
+    bool is_stale;      /* the registry has changed */
+    bool is_in_doubt;   /* a failed transaction is to be rolled back first */
+    bool must_seek;     /* the reader is not at `position` */
+
+    struct batch batch;
+    uint64_t batch_to;   /* the position behind the batch */
+    size_t most;         /* messages in a batch: fewer while a poisonous one is looked for */
+    bool merges_all;
+    struct reason poison; /* why the one message of this batch is refused; "" if it is not */
+    struct writer_counts counts, pending;
+};
+
+extern const struct step loading_steps[];     /* everything, on a new connection or after an error */
+extern const struct step *const loading_again; /* what a change of the registry asks for */
+extern const struct step transaction_steps[];
+
+/* One statement of a step. copy: false, and nothing begun, if there are no rows. */
+bool writer_exec(struct writer *w, const char *sql);
+bool writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t count);
+void writer_on_done(void *self, const struct pg_result *r);
+bool writer_begin_rollback(struct writer *w);
+
+#endif

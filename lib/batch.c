@@ -1,0 +1,183 @@
+#include "batch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "copy_row.h"
+#include "form.h"
+#include "text.h"
+
+void
+batch_clear(struct batch *b)
+{
+    buf_clear(&b->samples);
+    buf_clear(&b->merges);
+    buf_clear(&b->rejects);
+    buf_clear(&b->episodes);
+    buf_clear(&b->states);
+    message_clear(&b->message);
+}
+
+static void
+begin_copy(struct buf *b)
+{
+    buf_empty(b);
+    copy_begin(b);
+}
+
+void
+batch_begin(struct batch *b, bool merges_all)
+{
+    begin_copy(&b->samples);
+    begin_copy(&b->merges);
+    begin_copy(&b->rejects);
+    begin_copy(&b->episodes);
+    begin_copy(&b->states);
+    b->messages = b->bytes = b->readings = 0;
+    b->sample_rows = b->merge_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
+    b->merges_all = merges_all;
+    b->missing = (struct months){0};
+    b->touched = (struct watch_list){0};
+}
+
+static void
+reject(struct batch *b, int16_t journal_id, const struct record *record, const char *reason, size_t faults, size_t kept)
+{
+    copy_reject(&b->rejects, journal_id, record, reason, faults, kept);
+    b->reject_rows++;
+}
+
+static void
+watch_series(struct batch *b, int16_t journal_id, struct series *series, double value, struct instant at,
+             uint64_t position)
+{
+    for (struct watch *w = series->watches; w != NULL; w = w->next) {
+        struct episode closed;
+        if (watch_value(w, &b->touched, value, at, position, &closed) != WATCH_CLOSED)
+            continue;
+        copy_episode(&b->episodes, journal_id, &closed);
+        b->episode_rows++;
+    }
+}
+
+static void
+watch_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_id, const struct sample *s,
+             uint64_t position)
+{
+    for (uint16_t slot = 0; slot < s->slots; slot++) {
+        struct series *series = s->feed->by_slot[slot];
+        if (series == NULL || series->watches == NULL || isnan(s->value[slot]))
+            continue;
+        if (strchr(catalogue->valid_marks, s->mark[slot]) == NULL)
+            continue;
+        watch_series(b, journal_id, series, s->value[slot], s->at, position);
+    }
+}
+
+/* In time order an instant is new, and its row goes straight into the table. One at or before the feed's newest may be
+ * there already: its row is merged, after the straight ones. */
+static void
+add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sample *s)
+{
+    bool is_new = s->at.us > s->feed->last.us;
+
+    if (is_new)
+        s->feed->last = s->at;
+    if (is_new && !b->merges_all) {
+        copy_sample(&b->samples, journal_id, position, s);
+        b->sample_rows++;
+    } else {
+        copy_sample(&b->merges, journal_id, position, s);
+        b->merge_rows++;
+    }
+    b->readings += s->readings;
+}
+
+static void
+take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_id, uint64_t position)
+{
+    struct sample *s = &b->sample;
+    int month = instant_month(s->at);
+
+    if (!months_has(&catalogue->partitions, month))
+        months_add(&b->missing, month);
+    add_row(b, journal_id, position, s);
+    watch_sample(b, catalogue, journal_id, s, position);
+}
+
+void
+batch_take(struct batch *b, const struct conf *conf, const struct catalogue *catalogue, int16_t journal_id,
+           const struct record *record)
+{
+    struct message *m = &b->message;
+    struct topic_names names;
+    struct reason why;
+    size_t kept = b->readings;
+
+    b->messages++;
+    b->bytes += record_size(record);
+    const struct conf_feed *feed =
+        conf_find_feed(conf, record->broker, record->broker_size, record->topic, record->topic_size, &names);
+    if (feed == NULL) {
+        reject(b, journal_id, record, "topic matches no feed of the configuration", 1, 0);
+        return;
+    }
+    message_empty(m);
+    if (!feed->form->decode(record->payload, record->payload_size, m, &why)) {
+        reject(b, journal_id, record, why.text, 1, 0);
+        return;
+    }
+    for (size_t i = 0; i < m->measurements; i++) {
+        if (sample_make(catalogue->registry, &names, &feed->window, record->arrived, m, i, &b->sample))
+            take_sample(b, catalogue, journal_id, record->position);
+    }
+    if (m->faults > 0)
+        reject(b, journal_id, record, m->first_fault.text, m->faults, b->readings - kept);
+}
+
+void
+batch_refuse(struct batch *b, int16_t journal_id, const struct record *record, const char *reason)
+{
+    b->messages++;
+    b->bytes += record_size(record);
+    reject(b, journal_id, record, reason, 1, 0);
+}
+
+/* An open breach is told as it stands; what is not quiet, or was not, is what a restart must find. */
+static void
+end_watch(struct batch *b, int16_t journal_id, const struct watch *w)
+{
+    if (w->now.phase == WATCH_OPEN) {
+        struct episode open = {.limit_id = w->rule.limit_id, .series_id = w->series_id, .state = w->now};
+        copy_episode(&b->episodes, journal_id, &open);
+        b->episode_rows++;
+    }
+    if (watch_must_store(w)) {
+        copy_watch_state(&b->states, w);
+        b->state_rows++;
+    }
+}
+
+void
+batch_end(struct batch *b, int16_t journal_id)
+{
+    for (struct watch *w = b->touched.first; w != NULL; w = w->touched)
+        end_watch(b, journal_id, w);
+    copy_end(&b->samples);
+    copy_end(&b->merges);
+    copy_end(&b->rejects);
+    copy_end(&b->episodes);
+    copy_end(&b->states);
+}
+
+void
+batch_kept(struct batch *b)
+{
+    watch_keep(&b->touched);
+}
+
+void
+batch_back(struct batch *b)
+{
+    watch_back(&b->touched);
+}

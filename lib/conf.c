@@ -1,0 +1,276 @@
+#include "conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_key.h"
+#include "conf_tree.h"
+#include "conf_value.h"
+#include "text.h"
+
+/* One file being read. */
+struct parse {
+    const char *name;
+    const struct conf_tree *tree;
+    struct conf *conf;
+    struct reason *why;
+};
+
+static void *
+make_room(size_t count, size_t size)
+{
+    void *room = calloc(count > 0 ? count : 1, size);
+    if (room == NULL)
+        abort();
+    return room;
+}
+
+static struct quoted
+quote(const char *text)
+{
+    return text_quote(text, strlen(text));
+}
+
+static bool
+take_keys(const struct parse *p, const struct conf_place *at, void *base)
+{
+    for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++) {
+        if (k->section != at->section)
+            continue;
+        const char *written = conf_place_text(at, k->name);
+        const char *text = written != NULL ? written : k->otherwise;
+        if (text != NULL && !conf_value_take(k, text, p->conf, base, p->why))
+            return conf_place_blame(at, k->name, p->why);
+    }
+    return true;
+}
+
+/* The title becomes the name. The journal has one byte for the length of a broker's. */
+static bool
+take_title(const struct parse *p, const struct conf_place *at, char **ret)
+{
+    if (at->title[0] == '\0' || strlen(at->title) > 255) {
+        reason_set(p->why, "its name must have 1 to 255 bytes");
+        return conf_place_blame(at, NULL, p->why);
+    }
+    *ret = strdup(at->title);
+    if (*ret == NULL)
+        abort();
+    return true;
+}
+
+/* ---- broker ---- */
+
+/* A key that is of no use without another one. */
+static bool
+check_needs(const struct parse *p, const struct conf_place *at, const struct conf_broker *b)
+{
+    static const struct {
+        const char *key, *needs, *words;
+    } rows[] = {
+        {"password_file", "username", "a password without a \"username\""},
+        {"certificate_file", "key_file", "a certificate without its \"key_file\""},
+        {"key_file", "certificate_file", "a private key without its \"certificate_file\""},
+        {"certificate_file", "tls", "of no use without \"tls = on\""},
+        {"ca_file", "tls", "of no use without \"tls = on\""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (conf_place_text(at, rows[i].key) == NULL ||
+            conf_key_is_set(conf_key_find(CONF_BROKER, rows[i].needs), b))
+            continue;
+        reason_set(p->why, "%s", rows[i].words);
+        return conf_place_blame(at, rows[i].key, p->why);
+    }
+    return true;
+}
+
+/* Two of the same client_id on one broker: it ends the session of the one when the other comes. */
+static bool
+check_alone(const struct parse *p, const struct conf_place *at, const struct conf_broker *b)
+{
+    for (const struct conf_broker *other = p->conf->broker; other < b; other++) {
+        if (strcmp(other->host, b->host) != 0 || other->port != b->port || strcmp(other->client_id, b->client_id) != 0)
+            continue;
+        reason_set(p->why, "\"%s\" on the same host and port as broker \"%s\": they would take the session from each other",
+                   quote(b->client_id).text, quote(other->name).text);
+        return conf_place_blame(at, "client_id", p->why);
+    }
+    return true;
+}
+
+/* What is not in the table. */
+static bool
+complete_broker(const struct parse *p, const struct conf_place *at, struct conf_broker *b)
+{
+    if (b->host == NULL) {
+        reason_set(p->why, "missing (the broker's name or address)");
+        return conf_place_blame(at, "host", p->why);
+    }
+    if (b->port == 0)
+        b->port = b->tls ? 8883 : 1883;
+    if (b->client_id == NULL && asprintf(&b->client_id, "abated-%s", p->conf->instance) < 0)
+        abort();
+    return check_needs(p, at, b) && check_alone(p, at, b);
+}
+
+static bool
+read_brokers(const struct parse *p)
+{
+    struct conf *c = p->conf;
+    unsigned count = conf_tree_count(p->tree, CONF_BROKER);
+
+    if (count == 0)
+        return reason_set(p->why, "%s: broker: no such section: messages come from broker \"NAME\" { host = ... }",
+                          p->name);
+    c->broker = make_room(count, sizeof(*c->broker));
+    for (unsigned i = 0; i < count; i++) {
+        struct conf_place at = conf_tree_place(p->tree, CONF_BROKER, i);
+        struct conf_broker *b = &c->broker[c->brokers++];
+        if (!take_title(p, &at, &b->name) || !take_keys(p, &at, b) || !complete_broker(p, &at, b))
+            return false;
+    }
+    return true;
+}
+
+/* ---- feed ---- */
+
+/* A feed of the same topics on the same broker would never be asked. */
+static bool
+check_topics(const struct parse *p, const struct conf_place *at, const struct conf_feed *f)
+{
+    char filter[256], others[256];
+
+    topic_filter(&f->topic, filter, sizeof(filter));
+    for (const struct conf_feed *other = p->conf->feed; other < f; other++) {
+        topic_filter(&other->topic, others, sizeof(others));
+        if (other->broker != f->broker || strcmp(filter, others) != 0)
+            continue;
+        reason_set(p->why, "the same topics as of feed \"%s\", which takes them all", quote(other->name).text);
+        return conf_place_blame(at, "topic", p->why);
+    }
+    return true;
+}
+
+static bool
+complete_feed(const struct parse *p, const struct conf_place *at, struct conf_feed *f)
+{
+    if (f->broker == NULL && p->conf->brokers > 1) {
+        reason_set(p->why, "missing: there are %zu brokers, name the one it is for", p->conf->brokers);
+        return conf_place_blame(at, "broker", p->why);
+    }
+    if (f->broker == NULL)
+        f->broker = &p->conf->broker[0];
+    return check_topics(p, at, f);
+}
+
+static bool
+read_feeds(const struct parse *p)
+{
+    struct conf *c = p->conf;
+    unsigned count = conf_tree_count(p->tree, CONF_FEED);
+
+    if (count == 0)
+        return reason_set(p->why, "%s: feed: no such section: without feed \"NAME\" { topic = ... } nothing is taken",
+                          p->name);
+    c->feed = make_room(count, sizeof(*c->feed));
+    for (unsigned i = 0; i < count; i++) {
+        struct conf_place at = conf_tree_place(p->tree, CONF_FEED, i);
+        struct conf_feed *f = &c->feed[c->feeds++];
+        if (!take_title(p, &at, &f->name) || !take_keys(p, &at, f) || !complete_feed(p, &at, f))
+            return false;
+    }
+    return true;
+}
+
+/* ---- sections without a title: once or not at all ---- */
+
+static bool
+read_single(const struct parse *p, enum conf_section section)
+{
+    struct conf_place at = conf_tree_place(p->tree, section, 0);
+
+    if (conf_tree_count(p->tree, section) > 1) {
+        struct conf_place again = conf_tree_place(p->tree, section, 1);
+        reason_set(p->why, "a second one: the first is in line %d", at.line);
+        return conf_place_blame(&again, NULL, p->why);
+    }
+    return take_keys(p, &at, p->conf);
+}
+
+static bool
+check_journal(const struct parse *p)
+{
+    struct conf_place at = conf_tree_place(p->tree, CONF_JOURNAL, 0);
+    unsigned long long segment = p->conf->journal.segment_bytes, size = p->conf->journal.size_bytes;
+
+    if (size / 2 >= segment)
+        return true;
+    if (conf_place_text(&at, "size") != NULL) {
+        reason_set(p->why, "%llu bytes are less than two segments of %llu", size, segment);
+        return conf_place_blame(&at, "size", p->why);
+    }
+    reason_set(p->why, "two segments of %llu bytes are more than the journal's size, %llu", segment, size);
+    return conf_place_blame(&at, "segment", p->why);
+}
+
+/* ---- the whole ---- */
+
+static bool
+read_all(const struct parse *p)
+{
+    return read_single(p, CONF_TOP) && read_brokers(p) && read_single(p, CONF_DATABASE) &&
+           read_single(p, CONF_JOURNAL) && check_journal(p) && read_feeds(p);
+}
+
+struct conf *
+conf_parse(const char *name, const char *text, struct reason *why)
+{
+    struct conf_tree *tree = conf_tree_new(name, text, why);
+    if (tree == NULL)
+        return NULL;
+
+    struct conf *c = make_room(1, sizeof(*c));
+    struct parse p = {name, tree, c, why};
+    bool ok = read_all(&p);
+    conf_tree_free(tree);
+    if (ok)
+        return c;
+    conf_free(c);
+    return NULL;
+}
+
+void
+conf_free(struct conf *c)
+{
+    if (c == NULL)
+        return;
+    for (size_t i = 0; i < c->brokers; i++) {
+        free(c->broker[i].name);
+        conf_key_free(CONF_BROKER, &c->broker[i]);
+    }
+    for (size_t i = 0; i < c->feeds; i++) {
+        free(c->feed[i].name);
+        conf_key_free(CONF_FEED, &c->feed[i]);
+    }
+    free(c->broker);
+    free(c->feed);
+    conf_key_free(CONF_TOP, c);
+    conf_key_free(CONF_DATABASE, c);
+    conf_key_free(CONF_JOURNAL, c);
+    free(c);
+}
+
+const struct conf_feed *
+conf_find_feed(const struct conf *c, const char *broker, size_t broker_size, const char *topic, size_t topic_size,
+               struct topic_names *ret)
+{
+    for (const struct conf_feed *f = c->feed; f < c->feed + c->feeds; f++) {
+        const char *name = f->broker->name;
+        if (strlen(name) == broker_size && memcmp(name, broker, broker_size) == 0 &&
+            topic_match(&f->topic, topic, topic_size, ret))
+            return f;
+    }
+    return NULL;
+}

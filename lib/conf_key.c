@@ -1,0 +1,251 @@
+#include "conf_key.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
+    [CONF_TOP] = {"", false},           [CONF_BROKER] = {"broker", true}, [CONF_DATABASE] = {"database", false},
+    [CONF_JOURNAL] = {"journal", false}, [CONF_FEED] = {"feed", true},
+};
+
+/* ---- checks of texts ---- */
+
+static bool
+check_instance(const char *text, struct reason *why)
+{
+    size_t size = strlen(text);
+    if (size > 0 && size < 64 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == size)
+        return true;
+    return reason_set(why, "\"%s\" is not 1 to 63 of a-z, 0-9, _ and -", text_quote(text, size).text);
+}
+
+static bool
+check_filled(const char *text, struct reason *why)
+{
+    return text[0] != '\0' || reason_set(why, "empty");
+}
+
+static bool
+check_host(const char *text, struct reason *why)
+{
+    if (text[0] != '\0' && strpbrk(text, "/ @") == NULL)
+        return true;
+    return reason_set(why, "\"%s\" is no name or address alone, without \"mqtt://\", user or path",
+                      text_quote(text, strlen(text)).text);
+}
+
+static bool
+check_path(const char *text, struct reason *why)
+{
+    if (text[0] == '/')
+        return true;
+    return reason_set(why, "\"%s\" does not begin with \"/\": a daemon has no directory to start from",
+                      text_quote(text, strlen(text)).text);
+}
+
+/* A file that many may read is no place for a password. */
+static bool
+check_conninfo(const char *text, struct reason *why)
+{
+    static const char word[] = "password";
+
+    for (const char *at = text; (at = strstr(at, word)) != NULL;) {
+        at += strlen(word);
+        at += strspn(at, " ");
+        if (*at == '=')
+            return reason_set(why, "a password does not belong here: name its file as \"password_file\"");
+    }
+    const char *user = strstr(text, "://");
+    if (user != NULL) {
+        const char *end = user + 3 + strcspn(user + 3, "@/?");
+        if (*end == '@' && memchr(user + 3, ':', (size_t)(end - user - 3)) != NULL)
+            return reason_set(why, "a password does not belong here: name its file as \"password_file\"");
+    }
+    return check_filled(text, why);
+}
+
+/* ---- the table ---- */
+
+#define IN_CONF(member) offsetof(struct conf, member)
+#define IN_BROKER(member) offsetof(struct conf_broker, member)
+#define IN_FEED(member) offsetof(struct conf_feed, member)
+
+/* clang-format off */
+const struct conf_key conf_key[] = {
+    {CONF_TOP, "instance", CONF_TEXT, IN_CONF(instance), "abated", NULL, NULL, check_instance,
+     "the name of this daemon among those that share the database"},
+
+    {CONF_BROKER, "host", CONF_TEXT, IN_BROKER(host), NULL, NULL, NULL, check_host,
+     "the broker's name or address"},
+    {CONF_BROKER, "port", CONF_NUMBER, IN_BROKER(port), NULL, "1", "65535", NULL,
+     "the broker's TCP port, 1883 or with TLS 8883 if not said"},
+    {CONF_BROKER, "client_id", CONF_TEXT, IN_BROKER(client_id), NULL, NULL, NULL, check_filled,
+     "under which the broker keeps the session"},
+    {CONF_BROKER, "username", CONF_TEXT, IN_BROKER(username), NULL, NULL, NULL, check_filled,
+     "the user the broker knows"},
+    {CONF_BROKER, "password_file", CONF_TEXT, IN_BROKER(password_file), NULL, NULL, NULL, check_path,
+     "the file whose first line is the user's password"},
+    {CONF_BROKER, "tls", CONF_SWITCH, IN_BROKER(tls), "off", NULL, NULL, NULL,
+     "whether the connection is encrypted"},
+    {CONF_BROKER, "ca_file", CONF_TEXT, IN_BROKER(ca_file), NULL, NULL, NULL, check_path,
+     "the certificates the broker's is held against, the system's if not said"},
+    {CONF_BROKER, "certificate_file", CONF_TEXT, IN_BROKER(certificate_file), NULL, NULL, NULL, check_path,
+     "the client's certificate"},
+    {CONF_BROKER, "key_file", CONF_TEXT, IN_BROKER(key_file), NULL, NULL, NULL, check_path,
+     "the client's private key"},
+    {CONF_BROKER, "keepalive", CONF_SECONDS, IN_BROKER(keepalive_s), "60s", "5s", "1h", NULL,
+     "after which silence the connection is tried"},
+    {CONF_BROKER, "receive_maximum", CONF_NUMBER, IN_BROKER(receive_maximum), "1000", "1", "65535", NULL,
+     "how many messages the broker may send ahead of their acknowledgement"},
+    {CONF_BROKER, "connect_timeout", CONF_DURATION, IN_BROKER(connect_timeout_us), "10s", "100ms", "10min", NULL,
+     "how long an attempt to connect may take"},
+    {CONF_BROKER, "retry_most", CONF_DURATION, IN_BROKER(retry_most_us), "30s", "100ms", "1d", NULL,
+     "the longest pause between two attempts"},
+
+    {CONF_DATABASE, "conninfo", CONF_TEXT, IN_CONF(database.conninfo), "dbname=abate", NULL, NULL, check_conninfo,
+     "libpq's connection string"},
+    {CONF_DATABASE, "password_file", CONF_TEXT, IN_CONF(database.password_file), NULL, NULL, NULL, check_path,
+     "the file whose first line is the password"},
+    {CONF_DATABASE, "statement_timeout", CONF_DURATION, IN_CONF(database.statement_timeout_us), "60s", "1s", "1d", NULL,
+     "how long a statement may take"},
+    {CONF_DATABASE, "retry_most", CONF_DURATION, IN_CONF(database.retry_most_us), "30s", "100ms", "1d", NULL,
+     "the longest pause between two attempts"},
+    {CONF_DATABASE, "batch_messages", CONF_NUMBER, IN_CONF(database.batch_messages), "20000", "1", "1000000", NULL,
+     "the most messages in one transaction"},
+    {CONF_DATABASE, "batch_bytes", CONF_BYTES, IN_CONF(database.batch_bytes), "8M", "4k", "256M", NULL,
+     "the most bytes of the journal in one transaction"},
+
+    {CONF_JOURNAL, "directory", CONF_TEXT, IN_CONF(journal.directory), ABATE_STATEDIR "/journal", NULL, NULL, check_path,
+     "where the journal is kept"},
+    {CONF_JOURNAL, "segment", CONF_BYTES, IN_CONF(journal.segment_bytes), "64M", "4k", "16G", NULL,
+     "the size of one of the journal's files"},
+    {CONF_JOURNAL, "size", CONF_BYTES, IN_CONF(journal.size_bytes), "32G", NULL, NULL, NULL,
+     "the most the journal may take of the disk"},
+    {CONF_JOURNAL, "retention", CONF_DURATION, IN_CONF(journal.retention_us), "30d", NULL, NULL, NULL,
+     "how long messages stay in the journal after they are stored"},
+
+    {CONF_FEED, "broker", CONF_NAME, IN_FEED(broker), NULL, NULL, NULL, NULL,
+     "the name of the broker section it is for"},
+    {CONF_FEED, "topic", CONF_TOPIC, IN_FEED(topic), "plants/{region}/{plant}/{monitor}", NULL, NULL, NULL,
+     "which topics, and where in them the names stand"},
+    {CONF_FEED, "form", CONF_FORM, IN_FEED(form), "json", NULL, NULL, NULL,
+     "what the payloads are"},
+    {CONF_FEED, "past", CONF_DURATION, IN_FEED(window.past_us), "30d", NULL, "200y", NULL,
+     "how much older than its arrival a message may be"},
+    {CONF_FEED, "future", CONF_DURATION, IN_FEED(window.future_us), "10min", NULL, "200y", NULL,
+     "how far a message may be ahead of its arrival"},
+};
+/* clang-format on */
+const size_t conf_keys = sizeof(conf_key) / sizeof(conf_key[0]);
+
+const struct conf_key *
+conf_key_find(enum conf_section section, const char *name)
+{
+    for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++) {
+        if (k->section == section && strcmp(k->name, name) == 0)
+            return k;
+    }
+    return NULL;
+}
+
+bool
+conf_key_is_set(const struct conf_key *key, const void *base)
+{
+    const void *at = (const char *)base + key->offset;
+
+    assert(key->type == CONF_TEXT || key->type == CONF_SWITCH);
+    return key->type == CONF_SWITCH ? *(const bool *)at : *(char *const *)at != NULL;
+}
+
+void
+conf_key_free(enum conf_section section, void *base)
+{
+    for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++) {
+        if (k->section == section && k->type == CONF_TEXT)
+            free(*(char **)((char *)base + k->offset));
+    }
+}
+
+/* ---- names that are none ---- */
+
+#define NAME_MOST 32
+
+static int
+least_of(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters must be put in, taken out, changed or exchanged with their neighbour to make `b` of `a`. */
+static int
+distance(const char *a, const char *b)
+{
+    int d[NAME_MOST + 1][NAME_MOST + 1];
+    int a_size = (int)strnlen(a, NAME_MOST + 1), b_size = (int)strnlen(b, NAME_MOST + 1);
+
+    if (a_size > NAME_MOST || b_size > NAME_MOST)
+        return NAME_MOST;
+    for (int i = 0; i <= a_size; i++) {
+        for (int j = 0; j <= b_size; j++) {
+            if (i == 0 || j == 0) {
+                d[i][j] = i + j;
+                continue;
+            }
+            int change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            d[i][j] = least_of(change, least_of(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = least_of(d[i][j], d[i - 2][j - 2] + 1);
+        }
+    }
+    return d[a_size][b_size];
+}
+
+/* The nearest name that may stand in this section, if it is near enough to be meant. */
+static const char *
+nearest(enum conf_section section, const char *name)
+{
+    const char *best = NULL;
+    int best_distance = 3;
+
+    for (size_t i = 0; i < conf_keys; i++) {
+        int d = distance(name, conf_key[i].name);
+        if (conf_key[i].section == section && d < best_distance) {
+            best = conf_key[i].name;
+            best_distance = d;
+        }
+    }
+    for (int i = CONF_TOP + 1; section == CONF_TOP && i < CONF_SECTIONS; i++) {
+        int d = distance(name, conf_section_kind[i].name);
+        if (d < best_distance) {
+            best = conf_section_kind[i].name;
+            best_distance = d;
+        }
+    }
+    return best != NULL && best_distance < (int)strlen(name) ? best : NULL;
+}
+
+bool
+conf_key_unknown(enum conf_section section, const char *name, struct reason *why)
+{
+    struct quoted quoted = text_quote(name, strlen(name));
+
+    for (int i = CONF_TOP + 1; section != CONF_TOP && i < CONF_SECTIONS; i++) {
+        if (strcmp(name, conf_section_kind[i].name) == 0)
+            return reason_set(why, "\"%s\": a section cannot stand within another (is a \"}\" missing?)", quoted.text);
+    }
+    const char *near = nearest(section, name);
+    if (near != NULL)
+        return reason_set(why, "\"%s\": unknown key (did you mean \"%s\"?)", quoted.text, near);
+    for (size_t i = 0; i < conf_keys; i++) {
+        if (strcmp(name, conf_key[i].name) != 0)
+            continue;
+        if (conf_key[i].section == CONF_TOP)
+            return reason_set(why, "\"%s\": stands outside of all sections (is a \"}\" missing?)", quoted.text);
+        return reason_set(why, "\"%s\": unknown key here; it belongs in a section \"%s\"", quoted.text,
+                          conf_section_kind[conf_key[i].section].name);
+    }
+    return reason_set(why, "\"%s\": unknown key (see abated.conf(5))", quoted.text);
+}

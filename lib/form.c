@@ -1,0 +1,20 @@
+#include "form.h"
+
+#include <string.h>
+
+#include "form_json.h"
+
+const struct form form_table[] = {
+    {"json", form_json_decode},
+    {NULL, NULL},
+};
+
+const struct form *
+form_find(const char *name)
+{
+    for (const struct form *f = form_table; f->name != NULL; f++) {
+        if (strcmp(f->name, name) == 0)
+            return f;
+    }
+    return NULL;
+}

@@ -1,0 +1,19 @@
+/* form_json_tree: a payload as jansson's tree, or why it is none.
+ *
+ * What would cost too much is refused before it is parsed: see form.h. A refusal says line and column, what
+ * is wrong, and where it can what to do about it: what devices send instead of JSON is known by its looks.
+ */
+#ifndef ABATE_FORM_JSON_TREE_H
+#define ABATE_FORM_JSON_TREE_H
+
+#include <stddef.h>
+
+#include "reason.h"
+
+struct json_t;
+
+/* An object or an array; each name once in its object; all numbers finite doubles. For json_decref().
+ * NULL with `why`. */
+struct json_t *form_json_tree(const void *payload, size_t size, struct reason *why);
+
+#endif

@@ -1,0 +1,22 @@
+/* payload: a message in abate's own JSON form (form_json.h), written rather than read: for replay and simulation.
+ *
+ *     payload_begin()  payload_add() payload_add() ...  payload_end()
+ */
+#ifndef ABATE_PAYLOAD_H
+#define ABATE_PAYLOAD_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "instant.h"
+#include "message.h"
+
+/* `zone_s`: seconds east of UTC in which the time is written, a multiple of a minute. */
+void payload_begin(struct buf *b, const char *monitor, struct instant at, int32_t zone_s, enum period period);
+
+/* `value` is finite and comes back as the very same double; `unit` may be NULL. */
+void payload_add(struct buf *b, const char *name, double value, const char *unit);
+
+void payload_end(struct buf *b);
+
+#endif

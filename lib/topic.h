@@ -1,0 +1,45 @@
+/* topic: a template of topics that says where the names stand.
+ *
+ *     plants/{region}/{plant}/{monitor}     ->  subscribe to  plants/+/+/+
+ *     factory/+/{monitor}/#                 ->                factory/+/+/#
+ *
+ * Levels as in MQTT 5, section 4.7. {monitor} may stand once, {plant} and {region} at most once.
+ */
+#ifndef ABATE_TOPIC_H
+#define ABATE_TOPIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "message.h"
+#include "reason.h"
+
+#define TOPIC_LEVELS 16
+
+enum topic_level {
+    TOPIC_LITERAL,
+    TOPIC_ANY,     /* + */
+    TOPIC_REST,    /* #, last only */
+    TOPIC_REGION,
+    TOPIC_PLANT,
+    TOPIC_MONITOR,
+};
+
+struct topic {
+    char text[256]; /* the template */
+    struct {
+        enum topic_level kind;
+        unsigned char first, size; /* the literal's place in `text`: an offset, so that a topic may be copied */
+    } level[TOPIC_LEVELS];
+    size_t levels;
+};
+
+struct topic_names {
+    struct span region, plant, monitor; /* at = NULL where the template does not name it */
+};
+
+bool topic_compile(const char *template_text, struct topic *ret, struct reason *why);
+void topic_filter(const struct topic *t, char *out, size_t room); /* what to subscribe to; room >= 256 */
+bool topic_match(const struct topic *t, const char *topic, size_t size, struct topic_names *ret);
+
+#endif

@@ -1,0 +1,67 @@
+-- Partitions of sample, one a month of UTC. A month is counted from January of year 0: year * 12 + month - 1.
+
+set local role abate_owner;
+
+create or replace view abate.sample_partition as
+select c.oid::regclass as partition,
+       substr(c.relname, 8, 4)::int * 12 + substr(c.relname, 13, 2)::int - 1 as month,
+       greatest(c.reltuples, 0)::bigint as samples,
+       pg_total_relation_size(c.oid) as bytes
+  from pg_inherits i
+  join pg_class c on c.oid = i.inhrelid
+ where i.inhparent = 'abate.sample'::regclass
+   and c.relname ~ '^sample_\d{4}_\d{2}$';
+comment on view abate.sample_partition is 'The partitions of sample; a month is year * 12 + month - 1.';
+comment on column abate.sample_partition.samples is 'About how many rows, as of the last vacuum.';
+comment on column abate.sample_partition.bytes is 'On disk, with the index.';
+
+create or replace function abate.ensure_partition(month int) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    year  constant int := month / 12;
+    begins constant timestamptz := make_timestamptz(year, month % 12 + 1, 1, 0, 0, 0, 'UTC');
+    ends   constant timestamptz := make_timestamptz((month + 1) / 12, (month + 1) % 12 + 1, 1, 0, 0, 0, 'UTC');
+    name   constant text := format('sample_%s_%s', to_char(year, 'FM0000'), to_char(month % 12 + 1, 'FM00'));
+begin
+    if year not between 1900 and 2199 then
+        raise exception 'month %: no year from 1900 to 2199', month using errcode = 'check_violation';
+    end if;
+    if exists (select from abate.sample_partition p where p.month = ensure_partition.month) then
+        return;
+    end if;
+
+    -- One session at a time: a second one waits here, and then finds the partition.
+    perform pg_advisory_xact_lock(x'61626174'::int, 0);
+    if exists (select from abate.sample_partition p where p.month = ensure_partition.month) then
+        return;
+    end if;
+    if to_regclass(format('abate.%I', name)) is not null then
+        raise exception 'table abate.% is there, but is no partition of abate.sample', name
+            using errcode = 'duplicate_table', hint = 'Attach it again, or move it to another schema.';
+    end if;
+
+    -- Made and then attached: "partition of" would stop all who read or write the other months.
+    -- Rows are added and hardly ever changed: freeze them at the first vacuum, and never touch the page again.
+    execute format('create table abate.%I (like abate.sample including all) '
+                   'with (autovacuum_freeze_min_age = 0, autovacuum_vacuum_insert_scale_factor = 0.1, '
+                   'autovacuum_vacuum_scale_factor = 0.05)', name);
+    execute format('comment on table abate.%I is %L', name, 'Samples of ' || to_char(year, 'FM0000') || '-'
+                   || to_char(month % 12 + 1, 'FM00') || ' (UTC).');
+    execute format('alter table abate.sample attach partition abate.%I for values from (%L) to (%L)', name, begins, ends);
+end
+$$;
+comment on function abate.ensure_partition is
+    'Makes the partition of sample for a month (year * 12 + month - 1, UTC) if it is not there.';
+grant execute on function abate.ensure_partition to abate_writer;
+
+create or replace function abate.ensure_partitions_ahead(months int) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select abate.ensure_partition(m)
+      from (select extract(year from now() at time zone 'UTC')::int * 12
+                   + extract(month from now() at time zone 'UTC')::int - 1 as this_month) as t,
+           generate_series(this_month, this_month + months) as m;
+end;
+comment on function abate.ensure_partitions_ahead is
+    'Makes the partitions of sample for this month and so many after it.';
+grant execute on function abate.ensure_partitions_ahead to abate_writer;

@@ -1,0 +1,2 @@
+copy pg_temp.incoming_reject (journal_id, position, arrived, broker, topic, payload, reason, faults, kept)
+    from stdin (format binary);

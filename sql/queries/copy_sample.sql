@@ -1,0 +1,1 @@
+copy abate.sample (feed_id, journal_id, at, position, value, mark) from stdin (format binary);

@@ -1,0 +1,2 @@
+-- What was copied to incoming_sample.
+select stored, merged, duplicate, revised from abate.merge_samples();

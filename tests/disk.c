@@ -1,0 +1,103 @@
+#include "disk.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct {
+    enum disk_blow blow;
+    int calls;
+    int left; /* until it falls */
+    int error;
+    int count[DISK_ALL + 1];
+    enum disk_call struck;
+} blow;
+
+void
+disk_strike(enum disk_blow kind, int calls, int at, int error)
+{
+    memset(&blow, 0, sizeof(blow));
+    blow.blow = kind;
+    blow.calls = calls;
+    blow.left = at;
+    blow.error = error;
+}
+
+int
+disk_count(enum disk_call call)
+{
+    return blow.count[call];
+}
+
+enum disk_call
+disk_struck(void)
+{
+    return blow.struck;
+}
+
+/* True if the call is to fail, with errno. */
+static bool
+falls(enum disk_call call)
+{
+    blow.count[call]++;
+    if ((blow.blow != DISK_ERROR && blow.blow != DISK_DEATH) || !(blow.calls & (int)call) || --blow.left != 0)
+        return false;
+    blow.struck = call;
+    if (blow.blow == DISK_DEATH && call != DISK_PWRITE)
+        _exit(DISK_DIED);
+    errno = blow.error;
+    return true;
+}
+
+ssize_t
+pwrite(int file, const void *bytes, size_t size, off_t offset)
+{
+    if (falls(DISK_PWRITE)) {
+        if (blow.blow != DISK_DEATH)
+            return -1;
+        syscall(SYS_pwrite64, file, bytes, size / 2, offset);
+        _exit(DISK_DIED);
+    }
+    if (blow.blow == DISK_SHORT && blow.count[DISK_PWRITE] % 2 == 1) {
+        errno = EINTR;
+        return -1;
+    }
+    if (blow.blow == DISK_SHORT && size > 7)
+        size = 7;
+    return syscall(SYS_pwrite64, file, bytes, size, offset);
+}
+
+int
+fdatasync(int file)
+{
+    (void)file;
+    return falls(DISK_FDATASYNC) ? -1 : 0;
+}
+
+int
+fsync(int file)
+{
+    (void)file;
+    return falls(DISK_FSYNC) ? -1 : 0;
+}
+
+int
+ftruncate(int file, off_t size)
+{
+    return falls(DISK_FTRUNCATE) ? -1 : (int)syscall(SYS_ftruncate, file, size);
+}
+
+int
+renameat(int from, const char *name, int to, const char *new_name)
+{
+    return falls(DISK_RENAME) ? -1 : (int)syscall(SYS_renameat2, from, name, to, new_name, 0);
+}
+
+int
+unlinkat(int directory, const char *name, int flags)
+{
+    return falls(DISK_UNLINK) ? -1 : (int)syscall(SYS_unlinkat, directory, name, flags);
+}

@@ -1,0 +1,537 @@
+# shellcheck shell=bash disable=SC2119,SC2120
+# Private servers for the demo, the tests and the benchmark: to be sourced by a bash script with `set -euo pipefail`.
+#
+#     servers_begin                  one temporary directory, $servers; from here on every way out ends and removes all
+#       postgres_start               PostgreSQL on a socket in it; sets PGHOST PGPORT PGUSER PGDATABASE
+#       mosquitto_start              a broker on a free loopback port; sets broker_port
+#       database_make                the database "abate" migrated, with the login "abated"
+#       abate_conf                   $servers/abated.conf
+#       abated_start                 a daemon; `abated_start north $servers/north.conf` one of several
+#     wait_until 30 stored_is 60000
+#     story "..." ; expect "..." got wanted ; story_end
+#
+# Whatever runs has a name (postgres, mosquitto, abated ...), a log $servers/NAME.log, and its working directory in
+# $servers: so what should be left behind can be found. PostgreSQL and the broker do not run as root: they step down.
+
+declare -A process=() # name -> process id
+declare -A broker_port_of=()
+servers=
+servers_kept=no
+
+# ---- programs
+
+# program NAME: where this build has it.
+program() {
+    local folder
+    for folder in . daemon tests tests/system; do
+        if [[ -x $ABATE_BUILD/$folder/$1 && -f $ABATE_BUILD/$folder/$1 ]]; then
+            printf '%s/%s\n' "$ABATE_BUILD" "${folder#.}/$1" | tr -s /
+            return 0
+        fi
+    done
+    echo "no program \"$1\" in \"$ABATE_BUILD\": build first, or set ABATE_BUILD" >&2
+    return 1
+}
+
+servers_fail() {
+    printf 'servers: %s\n' "$*" >&2
+    exit 1
+}
+
+# The newest PostgreSQL that will do.
+postgres_programs() {
+    local bin n best=0 found=
+    for bin in /usr/lib/postgresql/*/bin /usr/local/pgsql/bin; do
+        [[ -x $bin/postgres && -x $bin/initdb && -x $bin/psql ]] || continue
+        n=$("$bin/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+        [[ $n -ge 14 && $n -gt $best ]] && best=$n found=$bin
+    done
+    [[ -n $found ]] || servers_fail "no PostgreSQL 14 or newer in /usr/lib/postgresql (Debian: postgresql-15)"
+    printf '%s' "$found"
+}
+
+# ---- the whole
+
+servers_begin() {
+    local folder
+    ABATE_BUILD=${ABATE_BUILD:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build}
+    folder=$(cd "${TMPDIR:-/tmp}" && pwd -P)
+    servers=$(mktemp -d "$folder/abate.XXXXXX")
+    chmod 711 "$servers"
+    trap servers_end EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    postgres_bin=$(postgres_programs)
+}
+
+# Ends everything by process id, removes the directory, and fails if anything outlived that.
+servers_end() {
+    local status=$? name left
+    set +e
+    trap '' HUP INT TERM
+    [[ -n $servers ]] || return "$status"
+    for name in "${!process[@]}"; do
+        [[ $name == postgres* || $name == mosquitto* ]] || process_end "$name" TERM 10
+    done
+    for name in "${!process[@]}"; do
+        [[ $name != mosquitto* ]] || process_end "$name" TERM 10
+    done
+    for name in "${!process[@]}"; do
+        process_end "$name" QUIT 10
+    done
+    left=$(find /proc -maxdepth 2 -name cwd -lname "$servers*" 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,')
+    for name in $left; do
+        printf 'servers: left over: process %s: %s\n' "$name" "$(tr '\0' ' ' <"/proc/$name/cmdline" 2>/dev/null)" >&2
+        kill -KILL "$name" 2>/dev/null || true
+        status=1
+    done
+    [[ $status -eq 0 || -z ${ABATE_KEEP_LOGS:-} ]] || cp "$servers"/*.log "$ABATE_KEEP_LOGS"/ || true
+    rm -rf "$servers"
+    servers=
+    trap - EXIT HUP INT TERM
+    exit "$status"
+}
+
+# Before anything is started: what is started goes on when the script ends, until someone runs $servers/stop.
+servers_keep() {
+    servers_kept=yes
+}
+
+# The script ends well and everything stays; $servers/stop ends it.
+servers_leave() {
+    local name
+    [[ $servers_kept == yes ]] || servers_fail "servers_leave without servers_keep"
+    {
+        echo '#!/bin/sh'
+        echo '# Ends what was left running, newest part first, and removes this directory.'
+        for name in "${!process[@]}"; do
+            [[ $name == postgres* || $name == mosquitto* ]] || echo "kill -TERM ${process[$name]}"
+        done
+        echo sleep 1
+        for name in "${!process[@]}"; do
+            [[ $name == postgres* ]] && echo "kill -INT ${process[$name]}"
+            [[ $name == mosquitto* ]] && echo "kill -TERM ${process[$name]}"
+        done
+        echo sleep 2
+        echo "rm -rf '$servers'"
+    } >"$servers/stop"
+    chmod 755 "$servers/stop"
+    trap - EXIT HUP INT TERM
+}
+
+# ---- processes
+
+# process_start NAME USER COMMAND...: in the background, in a session of its own (a Ctrl-C reaches the script alone, which
+# then ends things in order), dying with the script unless kept. USER "" is ourselves.
+process_start() {
+    local name=$1 user=$2 step=() dying=TERM
+    [[ $name != postgres* ]] || dying=QUIT # where TERM waits for its clients
+    shift 2
+    [[ $servers_kept == yes ]] || step+=(--pdeathsig "$dying")
+    [[ -z $user ]] || step+=(--reuid "$user" --regid "$user" --init-groups)
+    [[ ${#step[@]} -eq 0 ]] || step=(setpriv "${step[@]}" --)
+    (
+        cd "$servers" || exit 1
+        exec setsid "${step[@]}" "$@" >>"$servers/$name.log" 2>&1 </dev/null
+    ) &
+    process[$name]=$!
+}
+
+is_alive() { # NAME
+    [[ -n ${process[$1]:-} ]] && kill -0 "${process[$1]}" 2>/dev/null
+}
+
+# process_end NAME SIGNAL SECONDS: signals, waits, kills what does not go; sets `ended` to the exit status.
+# shellcheck disable=SC2034 # ended is for the caller
+process_end() {
+    local name=$1 pid=${process[$1]:-} late=
+    ended=0
+    [[ -n $pid ]] || return 0
+    { # bash would say "Killed" of its own
+        kill -"$2" "$pid" || true
+        wait_until "$3" is_over "$name" || { kill -KILL "$pid" && late=yes; } || true
+        wait "$pid" || ended=$?
+    } 2>/dev/null
+    unset "process[$name]"
+    [[ $late != yes ]] || printf 'servers: "%s" did not end within %s s of SIG%s: killed\n' "$name" "$3" "$2" >&2
+}
+
+is_over() { # NAME
+    ! is_alive "$1"
+}
+
+# process_wait NAME SECONDS: for one that ends of itself; false if it does not, or fails.
+process_wait() {
+    wait_until "$2" is_over "$1" || { printf 'servers: "%s" does not end\n' "$1" >&2; return 1; }
+    ended=0
+    wait "${process[$1]}" || ended=$?
+    unset "process[$1]"
+    [[ $ended -eq 0 ]] || { show_log "$1"; return 1; }
+}
+
+rss_kib() { # NAME
+    sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/${process[$1]}/status"
+}
+
+# wait_until SECONDS COMMAND...: tries ten times a second; false when the time is over.
+wait_until() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [[ $SECONDS -lt $end ]] || return 1
+        sleep 0.1
+    done
+}
+
+log_has() { # NAME TEXT
+    grep -qsF -e "$2" "$servers/$1.log"
+}
+
+show_log() { # NAME
+    sed "s/^/    $1: /" "$servers/$1.log" 2>/dev/null | tail -n 20 >&2
+}
+
+# ---- PostgreSQL
+
+server_user() { # who runs NAME, "" for ourselves
+    [[ $(id -u) -ne 0 ]] || printf '%s' "$1"
+}
+
+postgres_ready() {
+    is_alive "$1" && "$postgres_bin/psql" -XqAt -h "$servers/$1" -U postgres -d postgres -c '' >/dev/null 2>&1
+}
+
+# postgres_start [NAME [SETTING=VALUE ...]]: the first time makes the cluster.
+postgres_start() {
+    local name=${1:-postgres} folder=$servers/${1:-postgres} user as=() setting
+    user=$(server_user postgres)
+    if [[ ! -d $folder ]]; then
+        mkdir -m 711 "$folder"
+        if [[ -n $user ]]; then
+            as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
+            chown "$user:" "$folder"
+        fi
+        (cd "$folder" && "${as[@]}" "$postgres_bin/initdb" --no-sync --no-locale -E UTF8 -A trust -U postgres \
+            -D "$folder/cluster" >"$servers/$name.log" 2>&1) || { show_log "$name"; servers_fail "initdb failed"; }
+        cat >>"$folder/cluster/postgresql.conf" <<END
+listen_addresses = ''
+unix_socket_directories = '$folder'
+unix_socket_permissions = 0777
+fsync = on
+max_wal_size = 2GB
+log_checkpoints = off
+timezone = 'UTC'
+END
+        for setting in "${@:2}"; do
+            printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}" >>"$folder/cluster/postgresql.conf"
+        done
+    fi
+    process_start "$name" "$user" "$postgres_bin/postgres" -D "$folder/cluster"
+    wait_until 60 postgres_ready "$name" || { show_log "$name"; servers_fail "PostgreSQL \"$name\" does not answer"; }
+    export PGHOST=$folder PGPORT=5432 PGUSER=postgres PGDATABASE=abate
+}
+
+# postgres_stop [fast|immediate|smart [NAME]]
+postgres_stop() {
+    local signal=INT
+    case ${1:-fast} in
+    immediate) signal=QUIT ;;
+    smart) signal=TERM ;;
+    esac
+    process_end "${2:-postgres}" "$signal" 30
+}
+
+# As a power cut does it. Its children see it and go; the next start takes the shared memory over.
+postgres_kill() {
+    local name=${1:-postgres}
+    process_end "$name" KILL 1
+    wait_until 20 nobody_in "$servers/$name/cluster" || servers_fail "PostgreSQL \"$name\" has children that stay"
+}
+
+nobody_in() { # FOLDER
+    [[ -z $(find /proc -maxdepth 2 -name cwd -lname "$1*" 2>/dev/null) ]]
+}
+
+# psql_value QUERY [DATABASE]: one value, or lines of values.
+psql_value() {
+    "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "${2:-abate}" -c "$1"
+}
+
+psql_file() { # FILE (- is stdin) [DATABASE]
+    "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "${2:-abate}" -f "$1" >/dev/null
+}
+
+# A database with the schema of this build, and the daemon's login.
+database_make() {
+    local name=${1:-abate}
+    psql_value "create database $name" postgres
+    "$(program abatectl)" -c "$servers/abated.conf" migrate --conninfo "host=$PGHOST dbname=$name user=postgres" \
+        >"$servers/migrate.log" 2>&1 || { show_log migrate; servers_fail "cannot migrate"; }
+    psql_value "do \$\$ begin
+                    if to_regrole('abated') is null then create role abated login in role abate_writer; end if;
+                end \$\$" "$name"
+}
+
+# ---- mosquitto
+
+free_port() {
+    local port
+    while :; do
+        port=$((10240 + (SRANDOM % 20000)))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    done
+    printf '%s' "$port"
+}
+
+mosquitto_ready() {
+    (exec 3<>"/dev/tcp/127.0.0.1/${broker_port_of[$1]}") 2>/dev/null
+}
+
+mosquitto_gone_or_ready() {
+    mosquitto_ready "$1" || ! is_alive "$1"
+}
+
+# mosquitto_start [NAME [LINE ...]]: the same port over restarts; LINEs are added to its configuration.
+mosquitto_start() {
+    local name=${1:-mosquitto} user binary try
+    user=$(server_user mosquitto)
+    binary=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto) || servers_fail "no mosquitto"
+    if [[ ! -d $servers/$name ]]; then
+        mkdir -m 700 "$servers/$name"
+        [[ -z $user ]] || chown "$user:" "$servers/$name"
+    fi
+    for try in 1 2 3 4 5; do
+        : "${broker_port_of[$name]:=$(free_port)}"
+        broker_port=${broker_port_of[$name]}
+        {
+            echo "listener $broker_port 127.0.0.1"
+            echo "allow_anonymous true"
+            echo "persistence true"
+            echo "persistence_location $servers/$name/"
+            echo "max_queued_messages 0"
+            echo "max_inflight_messages 1000"
+            echo "set_tcp_nodelay true"
+            echo "log_dest stderr"
+            echo "log_type error"
+            echo "log_type warning"
+            echo "log_type notice"
+            [[ $# -lt 2 ]] || printf '%s\n' "${@:2}"
+        } >"$servers/$name.conf"
+        process_start "$name" "$user" "$binary" -c "$servers/$name.conf"
+        wait_until 20 mosquitto_gone_or_ready "$name" || true
+        is_alive "$name" && mosquitto_ready "$name" && return 0
+        process_end "$name" TERM 5
+        # Someone else took the port meanwhile. A port we had is ours by promise, so only the first start may choose anew.
+        [[ -s $servers/$name/mosquitto.db ]] || unset "broker_port_of[$name]"
+        sleep "0.$try"
+    done
+    show_log "$name"
+    servers_fail "mosquitto \"$name\" does not start"
+}
+
+mosquitto_stop() { # writes its database
+    process_end "${1:-mosquitto}" TERM 20
+}
+
+mosquitto_kill() {
+    process_end "${1:-mosquitto}" KILL 1
+}
+
+mosquitto_restart() {
+    mosquitto_stop "${1:-mosquitto}"
+    mosquitto_start "${1:-mosquitto}"
+}
+
+# ---- abated
+
+# abate_conf [FILE [NAME=VALUE ...]]: instance, topic, past, journal, segment, size, retention, database, broker_port,
+# receive_maximum may be given.
+abate_conf() {
+    local file=${1:-$servers/abated.conf} pair
+    local -A v=([instance]=test [topic]="plants/{region}/{plant}/{monitor}" [past]=50y [journal]=$servers/journal
+        [segment]=64M [size]=32G [retention]=30d [database]=abate [broker_port]=${broker_port:-1883}
+        [receive_maximum]=1000 [retry]=1s)
+    for pair in "${@:2}"; do
+        v[${pair%%=*}]=${pair#*=}
+    done
+    cat >"$file" <<END
+instance = "${v[instance]}"
+
+broker "local" {
+    host = "127.0.0.1"
+    port = ${v[broker_port]}
+    receive_maximum = ${v[receive_maximum]}
+    retry_most = "${v[retry]}"
+}
+
+feed "telemetry" {
+    broker = "local"
+    topic = "${v[topic]}"
+    form = "json"
+    past = "${v[past]}"
+    future = "10min"
+}
+
+database {
+    conninfo = "host=${PGHOST:-$servers/postgres} dbname=${v[database]} user=abated"
+    retry_most = "${v[retry]}"
+}
+
+journal {
+    directory = "${v[journal]}"
+    segment = "${v[segment]}"
+    size = "${v[size]}"
+    retention = "${v[retention]}"
+}
+END
+}
+
+abated_readies() { # NAME: how often its log says so
+    grep -csx 'abated: ready' "$servers/$1.log" || true
+}
+
+abated_ready() {
+    [[ $(abated_readies "$1") -gt $2 ]] || ! is_alive "$1"
+}
+
+# abated_launch [NAME [FILE]]: without waiting. $abated_under is put before the program (strace ...).
+abated_under=()
+abated_launch() {
+    local name=${1:-abated}
+    process_start "$name" "" "${abated_under[@]}" "$(program abated)" -c "${2:-$servers/abated.conf}"
+}
+
+# abated_start [NAME [FILE]]: and waits for its "ready".
+abated_start() {
+    local name=${1:-abated} before
+    before=$(abated_readies "$name")
+    abated_launch "$@"
+    wait_until 60 abated_ready "$name" "${before:-0}" && is_alive "$name" && return 0
+    show_log "$name"
+    servers_fail "abated \"$name\" does not get ready"
+}
+
+abated_stop() { # [NAME]: `ended` is its exit status
+    process_end "${1:-abated}" TERM 60
+}
+
+abated_kill() { # [NAME]
+    process_end "${1:-abated}" KILL 1
+}
+
+# simulate_register MONITORS READINGS [DATABASE]
+simulate_register() {
+    "$(program abatectl)" simulate --registry --monitors "$1" --readings "$2" | psql_file - "${3:-abate}"
+}
+
+# simulate ARGUMENT...: to the broker; process "simulate", for process_wait.
+simulate() {
+    process_start simulate "" "$(program abatectl)" simulate --broker "127.0.0.1:$broker_port" "$@"
+}
+
+# publish FILE: its lines, KIND <TAB> TOPIC <TAB> PAYLOAD IN HEX; process "publish".
+publish() {
+    # shellcheck disable=SC2016 # for the inner shell
+    process_start publish "" sh -c 'exec "$0" 127.0.0.1 "$1" <"$2"' "$(program publish)" "$broker_port" "$1"
+}
+
+# message TOPIC PAYLOAD: such a line.
+message() {
+    printf 'message\t%s\t%s\n' "$1" "$(printf '%s' "$2" | od -An -v -tx1 | tr -d ' \n')"
+}
+
+# PostgreSQL, a broker, a configuration and a migrated database: what a system test begins with.
+servers_begin_all() {
+    servers_begin
+    postgres_start
+    mosquitto_start
+    abate_conf
+    database_make
+}
+
+stored_count() { # [DATABASE]
+    psql_value "select count(*) from abate.sample" "${1:-abate}" 2>/dev/null || echo unknown
+}
+
+stored_is() { # COUNT [DATABASE]
+    [[ $(stored_count "${2:-abate}") == "$1" ]]
+}
+
+stored_at_least() { # COUNT [DATABASE]
+    local count
+    count=$(stored_count "${2:-abate}")
+    [[ $count != unknown && $count -ge $1 ]]
+}
+
+# rows_of VIEW_OR_TABLE [CONDITION [DATABASE]]
+rows_of() {
+    psql_value "select count(*) from abate.$1 where ${2:-true}" "${3:-abate}"
+}
+
+# What is stored, without how it came there: equal for two databases that took the same messages.
+stored_digest() { # [DATABASE]
+    psql_value "select md5(string_agg(concat_ws(' ', monitor_code, period, at, value, mark), e'\\n'
+                                      order by monitor_code, period, at))
+                  from abate.sample join abate.feed using (feed_id) join abate.monitor using (monitor_id)" \
+        "${1:-abate}"
+}
+
+breaches_digest() { # [DATABASE]
+    psql_value "select md5(string_agg(concat_ws(' ', monitor_code, limit_id, opened, closed, worst, worst_at, last_at, count),
+                                      e'\\n' order by monitor_code, limit_id, opened))
+                  from abate.breach join abate.series using (series_id) join abate.feed using (feed_id)
+                  join abate.monitor using (monitor_id)" "${1:-abate}"
+}
+
+# limit_set UPPER [UPPER_CLEAR [HOLD [DATABASE]]]: for minute values of a21002 of the simulated plant.
+limit_set() {
+    psql_value "insert into abate.emission_limit
+                    (parameter_code, period, plant_id, upper, upper_clear, hold, unit, standard, source)
+                select 'a21002', 'minute', plant_id, $1, ${2:-null}, '${3:-0}', 'mg/m3', 'test', 'test'
+                  from abate.plant where plant_code = 'SIM'" "${4:-abate}"
+}
+
+# ---- stories
+
+stories=0
+failures=0
+
+# story NAME: what follows belongs to it.
+story() {
+    stories=$((stories + 1))
+    printf '# %s\n' "$1"
+}
+
+# expect WHAT GOT WANTED
+expect() {
+    if [[ "$2" == "$3" ]]; then
+        printf 'ok - %s: %s\n' "$1" "$2"
+    else
+        printf 'not ok - %s: got "%s", wanted "%s"\n' "$1" "$2" "$3"
+        failures=$((failures + 1))
+    fi
+}
+
+# expect_true WHAT COMMAND...
+expect_true() {
+    local what=$1
+    shift
+    if "$@"; then
+        printf 'ok - %s\n' "$what"
+    else
+        printf 'not ok - %s: "%s" is false\n' "$what" "$*"
+        failures=$((failures + 1))
+    fi
+}
+
+# The last line of a test.
+story_end() {
+    local name
+    printf '# %d stories, %d failures\n' "$stories" "$failures"
+    [[ $failures -gt 0 ]] || exit 0
+    for name in "$servers"/abated*.log; do
+        [[ -f $name ]] && show_log "$(basename "$name" .log)"
+    done
+    exit 1
+}

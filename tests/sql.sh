@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The SQL stories (tests/sql) against a private PostgreSQL.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/servers.sh"
+
+servers_begin
+postgres_start
+unset PGDATABASE
+PATH=$postgres_bin:$PATH "$here/sql/run.sh"

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# The gate: no PUBACK leaves before the fdatasync that covers its message. This holds the installed libmosquitto to the
+# behaviour that daemon/mqtt.c relies on.
+#
+# All reads, writes and syncs of abated are traced and followed: a message is born when its PUBLISH was read from the
+# broker's socket, is on disk once a file its payload was written to was synced, and may be acknowledged only then.
+set -euo pipefail
+# shellcheck source=tests/servers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
+
+readonly MESSAGES=3000
+
+# check_order TRACE PORT LEAST: true if at least LEAST messages came and each was on disk when it was acknowledged.
+check_order() {
+    awk -v port="$2" -v least="$3" '
+        function value(hex,    i, n) {
+            for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
+            return n
+        }
+        # A variable byte integer of s at `at` (in hex digits); sets `next_at`. -1: not all there.
+        function varint(s, at,    n, worth, byte) {
+            worth = 1
+            do {
+                if (at + 1 > length(s)) return -1
+                byte = value(substr(s, at, 2)); at += 2
+                n += (byte % 128) * worth; worth *= 128
+            } while (byte >= 128)
+            next_at = at
+            return n
+        }
+        # All text arguments of a call in hex, as much as took effect.
+        function bytes(line, took,    hex, part) {
+            while (match(line, /"(\\x[0-9a-f][0-9a-f])*"/)) {
+                part = substr(line, RSTART + 1, RLENGTH - 2)
+                line = substr(line, RSTART + RLENGTH)
+                gsub(/\\x/, "", part)
+                hex = hex part
+            }
+            return substr(hex, 1, 2 * took)
+        }
+        function publish(packet,    qos, at, id, properties) {
+            qos = int(value(substr(packet, 1, 2)) / 2) % 4
+            varint(packet, 3); at = next_at
+            at += 4 + 2 * value(substr(packet, at, 4))
+            if (qos != 1) { print "a message at QoS " qos; wrong++; return }
+            id = value(substr(packet, at, 4)); at += 4
+            properties = varint(packet, at)
+            body[id] = substr(packet, next_at + 2 * properties)
+            born[id] = 1
+            received++
+        }
+        function acknowledge(packet,    id) {
+            varint(packet, 3)
+            id = value(substr(packet, next_at, 4))
+            acknowledged++
+            if (id in born) {
+                if (wrong++ < 5) print "line " NR ": message " id " acknowledged before it was on disk"
+            } else if (!(id in safe) && wrong++ < 5) {
+                print "line " NR ": message " id " acknowledged, but it never came"
+            }
+            delete born[id]; delete safe[id]
+        }
+        # Cuts whole packets off a stream.
+        function packets(stream, direction,    size, packet, kind) {
+            while (length(stream) >= 4) {
+                size = varint(stream, 3)
+                if (size < 0 || length(stream) < next_at - 1 + 2 * size) break
+                packet = substr(stream, 1, next_at - 1 + 2 * size)
+                stream = substr(stream, length(packet) + 1)
+                kind = substr(packet, 1, 1)
+                if (direction == "in" && kind == "3") publish(packet)
+                if (direction == "out" && kind == "4") acknowledge(packet)
+            }
+            return stream
+        }
+        function sync(file,    id) {
+            for (id in born) {
+                if (body[id] == "" || !index(unsynced[file], body[id])) continue
+                safe[id] = 1
+                delete born[id]
+            }
+            unsynced[file] = ""
+            syncs++
+        }
+        !match($0, /^[0-9]+ +[a-z0-9_]+\([0-9]+/) || !/ = -?[0-9]+/ { next }
+        {
+            call = $2; sub(/\(.*/, "", call)
+            fd = $0; sub(/^[0-9]+ +[a-z0-9_]+\(/, "", fd); sub(/[^0-9].*/, "", fd)
+            result = $0; sub(/.*\) += /, "", result); result = result + 0
+        }
+        call == "connect" && index($0, "sin_port=htons(" port ")") { broker = fd; incoming = outgoing = ""; next }
+        call == "close" { if (fd == broker) broker = ""; unsynced[fd] = ""; next }
+        (call == "fdatasync" || call == "fsync") { if (result == 0) sync(fd); next }
+        result <= 0 { next }
+        fd == broker && call ~ /^(read|recv|readv)/ { incoming = packets(incoming bytes($0, result), "in"); next }
+        fd == broker && call ~ /^(write|send|writev)/ { outgoing = packets(outgoing bytes($0, result), "out"); next }
+        call ~ /^(write|pwrite)/ { unsynced[fd] = unsynced[fd] bytes($0, result) }
+        END {
+            printf "    %d messages read, %d acknowledged, %d syncs, %d wrong\n", received, acknowledged, syncs, wrong
+            exit wrong > 0 || acknowledged < least
+        }' "$1"
+}
+
+breaks() { # TRACE: true if the checker finds fault with it
+    ! check_order "$1" "$broker_port" "$MESSAGES"
+}
+
+calls=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg,fdatasync,fsync,connect,close
+traced=(strace -D -f -xx -s 16777216 -e "trace=$calls")
+
+trace_is_whole() { # TRACE: strace has written its last line
+    grep -q '+++ exited with' "$1"
+}
+
+servers_begin_all
+simulate_register 10 10
+
+story "every PUBACK comes after the sync that covers its message"
+abated_under=("${traced[@]}" -o "$servers/trace")
+abated_start
+simulate --monitors 10 --messages "$MESSAGES" --window 100
+expect_true "published" process_wait simulate 60
+expect_true "stored" wait_until 60 stored_is "$MESSAGES"
+abated_stop
+expect "exit status" "$ended" 0
+abated_under=()
+wait_until 20 trace_is_whole "$servers/trace"
+expect_true "$MESSAGES acknowledgements in order" check_order "$servers/trace" "$broker_port" "$MESSAGES"
+
+story "the checker sees what is wrong"
+grep -vE 'fd?a?t?a?sync\(' "$servers/trace" >"$servers/trace.none"
+expect_true "no sync at all" breaks "$servers/trace.none"
+sed -E '/f(data)?sync\(/s/ = 0$/ = -1 EIO (Input\/output error)/' "$servers/trace" >"$servers/trace.failed"
+expect_true "every sync failed" breaks "$servers/trace.failed"
+# From the hundredth sync on, each comes behind the acknowledgement that follows it.
+awk '/ f(data)?sync\(/ && ++syncs > 100 && held == "" { held = $0; next }
+     { print }
+     held != "" && /"\\x40\\x02/ { print held; held = "" }' "$servers/trace" >"$servers/trace.late"
+expect_true "syncs after their acknowledgements" breaks "$servers/trace.late"
+
+story "the library, left to itself, acknowledges first"
+process_start listener "" "${traced[@]}" -o "$servers/trace.sub" mosquitto_sub -V 5 -p "$broker_port" -q 1 -i listener \
+    -t 'plants/#' -C "$MESSAGES"
+wait_until 10 grep -qs '\\x90' "$servers/trace.sub"
+simulate --monitors 10 --messages "$MESSAGES" --seed 2
+expect_true "published" process_wait simulate 60
+expect_true "received" process_wait listener 30
+wait_until 20 trace_is_whole "$servers/trace.sub"
+expect_true "mosquitto_sub is found out" breaks "$servers/trace.sub"
+story_end

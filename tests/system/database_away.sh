@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# PostgreSQL away and back: the journal grows, nothing is lost, nothing comes twice.
+set -euo pipefail
+# shellcheck source=tests/servers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
+
+readonly MESSAGES=30000
+
+servers_begin_all
+simulate_register 20 10
+
+story "PostgreSQL cut off twice under load"
+abated_start
+simulate --monitors 20 --messages "$MESSAGES" --rate 4000 --duplicate 1
+wait_until 30 stored_at_least 2000
+postgres_stop immediate
+sleep 2
+postgres_start
+before=$(stored_count)
+wait_until 30 stored_at_least $((before + 2000))
+postgres_kill
+sleep 1
+postgres_start
+expect_true "published" process_wait simulate 60
+expect_true "all are stored" wait_until 60 stored_is "$MESSAGES"
+expect_true "abated is still the same process" is_alive abated
+expect "rejects" "$(rows_of rejected_message)" 0
+expect "revisions" "$(rows_of revision)" 0
+expect_true "the log says that it went" log_has abated "database"
+
+story "its sessions ended in the middle of their work"
+simulate --monitors 20 --messages $((MESSAGES + 5000)) --rate 8000 --seed 1
+for _ in 1 2 3 4 5 6; do
+    sleep 0.5
+    psql_value "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'abated'" \
+        >>"$servers/terminated"
+done
+expect_true "published, most of it a second time" process_wait simulate 60
+expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 5000))
+expect_true "sessions were ended" test -s "$servers/terminated"
+expect "revisions" "$(rows_of revision)" 0
+
+story "started while PostgreSQL is away"
+abated_stop
+expect "exit status" "$ended" 0
+postgres_stop fast
+abated_start
+simulate --monitors 20 --messages $((MESSAGES + 10000)) --seed 1
+expect_true "published" process_wait simulate 60
+expect_true "not stored yet, and alive" is_alive abated
+postgres_start
+expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 10000))
+expect "rejects" "$(rows_of rejected_message)" 0
+expect "revisions" "$(rows_of revision)" 0
+
+story "stopped while PostgreSQL is away"
+simulate --monitors 20 --messages $((MESSAGES + 15000)) --seed 1
+sleep 0.5
+postgres_stop fast
+expect_true "published" process_wait simulate 60
+abated_stop
+expect "exit status" "$ended" 0
+postgres_start
+abated_start
+expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 15000))
+expect "revisions" "$(rows_of revision)" 0
+story_end

@@ -1,0 +1,224 @@
+/* batch: records in, rows out; what a failed transaction takes back. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+
+#define MINUTE 60000000ll
+#define START 1604275200000000ll /* 2020-11-02 00:00:00Z */
+
+static const char conf_text[] = "broker \"b\" { host = \"127.0.0.1\" }\n"
+                                "feed \"f\" { topic = \"plants/{region}/{plant}/{monitor}\" past = \"30d\" future = \"10min\" }\n";
+
+struct stage {
+    struct conf *conf;
+    struct catalogue *catalogue;
+    struct batch batch;
+    uint64_t position;
+};
+
+static void
+add_limit(struct stage *s, double upper)
+{
+    catalogue_make_watches(s->catalogue, 1);
+    struct watch *w = &s->catalogue->watch[0];
+    w->series_id = 1;
+    w->rule = (struct watch_rule){.limit_id = 7,
+                                  .lower = -INFINITY,
+                                  .upper = upper,
+                                  .lower_clear = -INFINITY,
+                                  .upper_clear = upper,
+                                  .valid_from = {INT64_MIN},
+                                  .valid_to = {INT64_MAX}};
+    w->now.last = w->kept.last = INSTANT_NEVER;
+    ck_assert(catalogue_link(s->catalogue, w));
+}
+
+static struct stage
+stage_new(void)
+{
+    struct stage s = {.position = 1000};
+    struct reason why;
+
+    s.conf = conf_parse("test", conf_text, &why);
+    ck_assert_msg(s.conf != NULL, "%s", why.text);
+    s.catalogue = catalogue_new();
+    struct registry *r = s.catalogue->registry;
+    struct monitor *m = registry_add_monitor(r, "M1", "P1", "north", 28800);
+    struct feed *f = registry_add_feed(r, m, 1, PERIOD_MINUTE);
+    f->last = INSTANT_NEVER;
+    registry_add_series(r, f, 1, 0, "a21002", "mg/m3");
+    registry_add_series(r, f, 2, 1, "a21026", "mg/m3");
+    strcpy(s.catalogue->valid_marks, "N");
+    months_add(&s.catalogue->partitions, instant_month((struct instant){START}));
+    add_limit(&s, 100);
+    batch_begin(&s.batch, false);
+    return s;
+}
+
+static void
+stage_free(struct stage *s)
+{
+    batch_clear(&s->batch);
+    catalogue_free(s->catalogue);
+    conf_free(s->conf);
+}
+
+static void
+take(struct stage *s, const char *topic, const char *payload)
+{
+    struct record r = {
+        .position = s->position += 100,
+        .arrived = {START + 30 * MINUTE},
+        .kind = RECORD_MESSAGE,
+        .broker = "b",
+        .broker_size = 1,
+        .topic = topic,
+        .topic_size = strlen(topic),
+        .payload = (const unsigned char *)payload,
+        .payload_size = strlen(payload),
+    };
+    batch_take(&s->batch, s->conf, s->catalogue, 3, &r);
+}
+
+/* One value of the watched series, so many minutes after the start. */
+static void
+take_value(struct stage *s, int minute, double value)
+{
+    char payload[256];
+    snprintf(payload, sizeof(payload),
+             "{\"monitor\":\"M1\",\"time\":\"2020-11-02T00:%02d:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":%g}}",
+             minute, value);
+    take(s, "plants/north/P1/M1", payload);
+}
+
+static const struct {
+    const char *name, *topic, *payload;
+    size_t samples, readings, rejects;
+} story[] = {
+    {"a good message", "plants/north/P1/M1",
+     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1,\"a21026\":2}}", 1, 2, 0},
+    {"no feed takes the topic", "elsewhere/M1", "{}", 0, 0, 1},
+    {"no JSON", "plants/north/P1/M1", "{", 0, 0, 1},
+    {"another plant's topic", "plants/north/P2/M1",
+     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}", 0, 0, 1},
+    {"one reading unknown, the other stored", "plants/north/P1/M1",
+     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1,\"a99999\":2}}", 1, 1, 1},
+    {"two instants, one of them too old", "plants/north/P1/M1",
+     "[{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}},"
+     "{\"time\":\"1999-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}]",
+     1, 1, 1},
+};
+
+START_TEST(rows_of_a_message)
+{
+    struct stage s = stage_new();
+    take(&s, story[_i].topic, story[_i].payload);
+    batch_end(&s.batch, 3);
+    ck_assert_msg(s.batch.sample_rows == story[_i].samples, "%s: %zu samples", story[_i].name, s.batch.sample_rows);
+    ck_assert_msg(s.batch.readings == story[_i].readings, "%s: %zu readings", story[_i].name, s.batch.readings);
+    ck_assert_msg(s.batch.reject_rows == story[_i].rejects, "%s: %zu rejects", story[_i].name, s.batch.reject_rows);
+    ck_assert_uint_eq(s.batch.merge_rows, 0);
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(what_may_be_there_is_merged)
+{
+    struct stage s = stage_new();
+    take_value(&s, 5, 1);
+    take_value(&s, 6, 1);
+    take_value(&s, 6, 1); /* again */
+    take_value(&s, 2, 1); /* late */
+    take_value(&s, 7, 1);
+    ck_assert_uint_eq(s.batch.sample_rows, 3);
+    ck_assert_uint_eq(s.batch.merge_rows, 2);
+    batch_begin(&s.batch, true);
+    take_value(&s, 8, 1);
+    ck_assert_uint_eq(s.batch.sample_rows, 0);
+    ck_assert_uint_eq(s.batch.merge_rows, 1);
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_month_without_partition_is_asked_for)
+{
+    struct stage s = stage_new();
+    take_value(&s, 1, 1);
+    ck_assert_int_eq(months_first(&s.batch.missing), -1);
+    take(&s, "plants/north/P1/M1", "{\"time\":\"2020-10-30T00:00:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
+    ck_assert_int_eq(months_first(&s.batch.missing), 2020 * 12 + 9);
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_failed_batch_leaves_no_breach_behind)
+{
+    struct stage s = stage_new();
+    struct watch *w = &s.catalogue->watch[0];
+
+    take_value(&s, 1, 50);
+    take_value(&s, 2, 150);
+    batch_end(&s.batch, 3);
+    ck_assert_int_eq(w->now.phase, WATCH_OPEN);
+    ck_assert_uint_eq(s.batch.episode_rows, 1);
+    ck_assert_uint_eq(s.batch.state_rows, 1);
+    batch_back(&s.batch);
+    ck_assert_int_eq(w->now.phase, WATCH_QUIET);
+
+    batch_begin(&s.batch, false); /* the same again */
+    take_value(&s, 1, 50);
+    take_value(&s, 2, 150);
+    take_value(&s, 3, 60);
+    batch_end(&s.batch, 3);
+    ck_assert_uint_eq(s.batch.episode_rows, 1);
+    batch_kept(&s.batch);
+    ck_assert_int_eq(w->kept.phase, WATCH_QUIET);
+
+    batch_begin(&s.batch, false); /* redelivered after the commit: no second breach */
+    take_value(&s, 2, 150);
+    take_value(&s, 3, 60);
+    batch_end(&s.batch, 3);
+    ck_assert_uint_eq(s.batch.episode_rows, 0);
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(an_invalid_mark_is_stored_and_not_judged)
+{
+    struct stage s = stage_new();
+    take(&s, "plants/north/P1/M1",
+         "{\"time\":\"2020-11-02T00:01:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":{\"value\":500,\"mark\":\"C\"}}}");
+    batch_end(&s.batch, 3);
+    ck_assert_uint_eq(s.batch.sample_rows, 1);
+    ck_assert_uint_eq(s.batch.episode_rows, 0);
+    stage_free(&s);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+    Suite *s = suite_create("batch");
+    TCase *t = tcase_create("batch");
+    tcase_add_loop_test(t, rows_of_a_message, 0, sizeof(story) / sizeof(story[0]));
+    tcase_add_test(t, what_may_be_there_is_merged);
+    tcase_add_test(t, a_month_without_partition_is_asked_for);
+    tcase_add_test(t, a_failed_batch_leaves_no_breach_behind);
+    tcase_add_test(t, an_invalid_mark_is_stored_and_not_judged);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int
+main(void)
+{
+    SRunner *runner = srunner_create(suite());
+    srunner_run_all(runner, CK_ENV);
+    int failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}

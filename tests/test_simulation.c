@@ -1,0 +1,162 @@
+/* simulation: the same for the same seed, and good messages all of them. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "form_json.h"
+#include "simulation.h"
+
+struct sent {
+    struct buf topic, payload;
+};
+
+static void
+clear(struct sent *s)
+{
+    buf_clear(&s->topic);
+    buf_clear(&s->payload);
+}
+
+static const struct simulation_settings plain = {
+    .seed = 7, .monitors = 3, .readings = 10, .region = "sim", .plant = "SIM"};
+
+START_TEST(monitors_take_turns)
+{
+    static const struct {
+        const char *topic, *begins;
+    } wanted[] = {
+        {"plants/sim/SIM/SIM000001", "{\"monitor\":\"SIM000001\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000002", "{\"monitor\":\"SIM000002\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000003", "{\"monitor\":\"SIM000003\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000001", "{\"monitor\":\"SIM000001\",\"time\":\"2020-01-01T00:01:00+08:00\",\"period\":\"minute\""},
+    };
+    struct simulation *s = simulation_new(&plain);
+    struct sent sent = {0};
+
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        ck_assert(!simulation_next(s, &sent.topic, &sent.payload));
+        ck_assert_str_eq((char *)sent.topic.at, wanted[i].topic);
+        ck_assert_msg(strncmp((char *)sent.payload.at, wanted[i].begins, strlen(wanted[i].begins)) == 0, "%zu: %.*s", i,
+                      (int)sent.payload.size, (char *)sent.payload.at);
+    }
+    clear(&sent);
+    simulation_free(s);
+}
+END_TEST
+
+START_TEST(a_seed_says_all)
+{
+    struct simulation_settings other = plain;
+    other.seed = 8;
+    struct simulation *one = simulation_new(&plain), *same = simulation_new(&plain), *another = simulation_new(&other);
+    struct sent a = {0}, b = {0}, c = {0};
+
+    for (int i = 0; i < 1000; i++) {
+        simulation_next(one, &a.topic, &a.payload);
+        simulation_next(same, &b.topic, &b.payload);
+        simulation_next(another, &c.topic, &c.payload);
+        ck_assert_uint_eq(a.payload.size, b.payload.size);
+        ck_assert(memcmp(a.payload.at, b.payload.at, a.payload.size) == 0);
+        ck_assert(a.payload.size != c.payload.size || memcmp(a.payload.at, c.payload.at, a.payload.size) != 0);
+    }
+    clear(&a);
+    clear(&b);
+    clear(&c);
+    simulation_free(one);
+    simulation_free(same);
+    simulation_free(another);
+}
+END_TEST
+
+/* Every value within its bounds; NOx, the third, over 50 in some minutes and not in most. */
+START_TEST(values_are_plausible)
+{
+    struct simulation_settings settings = plain;
+    settings.readings = SIMULATION_PARAMETERS;
+    struct simulation *s = simulation_new(&settings);
+    struct sent sent = {0};
+    struct message m = {0};
+    struct reason why = {""};
+    int over = 0;
+
+    for (int i = 0; i < 30000; i++) {
+        simulation_next(s, &sent.topic, &sent.payload);
+        message_empty(&m);
+        ck_assert_msg(form_json_decode(sent.payload.at, sent.payload.size, &m, &why), "%s", why.text);
+        ck_assert_uint_eq(m.readings, SIMULATION_PARAMETERS);
+        for (size_t k = 0; k < m.readings; k++) {
+            const struct simulation_parameter *p = &simulation_parameter[k];
+            ck_assert(m.reading[k].name.size == strlen(p->name) && memcmp(m.reading[k].name.at, p->name, m.reading[k].name.size) == 0);
+            ck_assert_msg(m.reading[k].value >= p->low && m.reading[k].value <= p->high, "%s: %g", p->name, m.reading[k].value);
+        }
+        over += m.reading[2].value > 50;
+    }
+    ck_assert_msg(over > 50 && over < 3000, "%d minutes of NOx over 50", over);
+    message_clear(&m);
+    clear(&sent);
+    simulation_free(s);
+}
+END_TEST
+
+static const struct repeat_row {
+    const char *name;
+    unsigned percent;
+    int least, most; /* repeats among 10,000 calls */
+} repeat_rows[] = {
+    {"never", 0, 0, 0},
+    {"one in a hundred", 1, 50, 150},
+    {"every second one", 50, 3100, 3500},
+    {"always, and once", 100, 5000, 5000},
+};
+
+START_TEST(a_repeat_is_the_one_before)
+{
+    const struct repeat_row *row = &repeat_rows[_i];
+    struct simulation_settings settings = plain;
+    settings.duplicate_percent = row->percent;
+    struct simulation *s = simulation_new(&settings);
+    struct sent sent = {0}, last = {0};
+    int repeats = 0;
+    bool was_repeat = true;
+
+    for (int i = 0; i < 10000; i++) {
+        bool is_repeat = simulation_next(s, &sent.topic, &sent.payload);
+        if (is_repeat)
+            ck_assert_msg(!was_repeat && sent.payload.size == last.payload.size &&
+                              memcmp(sent.payload.at, last.payload.at, last.payload.size) == 0,
+                          "%s: call %d", row->name, i);
+        repeats += is_repeat;
+        was_repeat = is_repeat;
+        buf_empty(&last.payload);
+        buf_add(&last.payload, sent.payload.at, sent.payload.size);
+    }
+    ck_assert_msg(repeats >= row->least && repeats <= row->most, "%s: %d", row->name, repeats);
+    clear(&sent);
+    clear(&last);
+    simulation_free(s);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+    Suite *s = suite_create("simulation");
+    TCase *t = tcase_create("simulation");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, monitors_take_turns);
+    tcase_add_test(t, a_seed_says_all);
+    tcase_add_test(t, values_are_plausible);
+    tcase_add_loop_test(t, a_repeat_is_the_one_before, 0, sizeof(repeat_rows) / sizeof(repeat_rows[0]));
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int
+main(void)
+{
+    SRunner *runner = srunner_create(suite());
+    srunner_run_all(runner, CK_ENV);
+    int failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}
