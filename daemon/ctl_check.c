@@ -106,16 +106,25 @@ check_database(struct check *k)
 struct visit {
     struct loop *loop;
     struct mqtt *mqtt;
+    struct loop_event *leave;
     bool was_up, is_over;
 };
 
+static void
+leave(void *self)
+{
+    struct visit *v = self;
+    mqtt_stop(v->mqtt);
+}
+
+/* The library must be out of its callback before it may be told to disconnect: it holds a lock there. */
 static void
 on_up(void *self, bool session_present)
 {
     (void)session_present;
     struct visit *v = self;
     v->was_up = true;
-    mqtt_stop(v->mqtt);
+    loop_event_wake(v->leave);
 }
 
 static void
@@ -165,6 +174,7 @@ check_broker(struct check *k, const struct conf_broker *configured)
         fault(k, why.text);
         return;
     }
+    v.leave = loop_deferred(k->loop, leave, &v);
     size_t filters = add_filters(&v, k->conf, configured);
     mqtt_start(v.mqtt);
     if (!v.is_over)
@@ -174,6 +184,7 @@ check_broker(struct check *k, const struct conf_broker *configured)
                broker.port, filters, filters == 1 ? "" : "s");
     else
         k->ok = false;
+    loop_event_free(v.leave);
     mqtt_free(v.mqtt);
 }
 

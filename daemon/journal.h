@@ -62,8 +62,8 @@ bool journal_dirty(const struct journal *j);       /* a message waits for a sync
  * put back). */
 bool journal_covers(const struct journal *j, uint64_t position, struct reason *why);
 
-/* Into memory only: nothing may be acknowledged before a sync has returned JOURNAL_SYNCED. Bytes are copied. `broker` is
- * at most 255 bytes long, `topic` 65535, `size` RECORD_PAYLOAD_MOST. */
+/* Into memory only: nothing may be acknowledged before a sync has returned JOURNAL_SYNCED. Bytes are copied. `broker`
+ * is at most 255 bytes long, `topic` 65535, `size` RECORD_PAYLOAD_MOST. */
 void journal_append(struct journal *j, struct instant arrived, const char *broker, const char *topic,
                     const void *payload, size_t size);
 

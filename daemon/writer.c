@@ -177,6 +177,7 @@ look_for_poison(struct writer *w, const struct pg_result *r)
     } else if (w->batch.messages > 1) {
         w->most = w->batch.messages / 2;
     } else {
+        w->most = 1; /* by now there may be more in the journal: only this one is refused */
         reason_set(&w->poison, "PostgreSQL refuses it: %s (SQLSTATE %s)", r->why.text, r->sqlstate);
         log_warning("writer: message at %" PRIu64 ": %s", w->position, w->poison.text);
     }

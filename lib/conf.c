@@ -91,9 +91,11 @@ static bool
 check_alone(const struct parse *p, const struct conf_place *at, const struct conf_broker *b)
 {
     for (const struct conf_broker *other = p->conf->broker; other < b; other++) {
-        if (strcmp(other->host, b->host) != 0 || other->port != b->port || strcmp(other->client_id, b->client_id) != 0)
+        if (strcmp(other->host, b->host) != 0 || other->port != b->port ||
+            strcmp(other->client_id, b->client_id) != 0)
             continue;
-        reason_set(p->why, "\"%s\" on the same host and port as broker \"%s\": they would take the session from each other",
+        reason_set(p->why,
+                   "\"%s\" is broker \"%s\"'s on the same host and port: one would end the other's session",
                    quote(b->client_id).text, quote(other->name).text);
         return conf_place_blame(at, "client_id", p->why);
     }
@@ -122,7 +124,8 @@ read_brokers(const struct parse *p)
     unsigned count = conf_tree_count(p->tree, CONF_BROKER);
 
     if (count == 0)
-        return reason_set(p->why, "%s: broker: no such section: messages come from broker \"NAME\" { host = ... }",
+        return reason_set(p->why,
+                          "%s: broker: no such section: messages come from broker \"NAME\" { host = ... }",
                           p->name);
     c->broker = make_room(count, sizeof(*c->broker));
     for (unsigned i = 0; i < count; i++) {
@@ -147,7 +150,8 @@ check_topics(const struct parse *p, const struct conf_place *at, const struct co
         topic_filter(&other->topic, others, sizeof(others));
         if (other->broker != f->broker || strcmp(filter, others) != 0)
             continue;
-        reason_set(p->why, "the same topics as of feed \"%s\", which takes them all", quote(other->name).text);
+        reason_set(p->why, "the same topics as of feed \"%s\", which takes them all",
+                   quote(other->name).text);
         return conf_place_blame(at, "topic", p->why);
     }
     return true;
@@ -172,7 +176,8 @@ read_feeds(const struct parse *p)
     unsigned count = conf_tree_count(p->tree, CONF_FEED);
 
     if (count == 0)
-        return reason_set(p->why, "%s: feed: no such section: without feed \"NAME\" { topic = ... } nothing is taken",
+        return reason_set(p->why,
+                          "%s: feed: no such section: without feed \"NAME\" { topic = ... } nothing is taken",
                           p->name);
     c->feed = make_room(count, sizeof(*c->feed));
     for (unsigned i = 0; i < count; i++) {
@@ -263,8 +268,8 @@ conf_free(struct conf *c)
 }
 
 const struct conf_feed *
-conf_find_feed(const struct conf *c, const char *broker, size_t broker_size, const char *topic, size_t topic_size,
-               struct topic_names *ret)
+conf_find_feed(const struct conf *c, const char *broker, size_t broker_size, const char *topic,
+               size_t topic_size, struct topic_names *ret)
 {
     for (const struct conf_feed *f = c->feed; f < c->feed + c->feeds; f++) {
         const char *name = f->broker->name;

@@ -7,8 +7,8 @@
  *              blanks       libConfuse     conf_key's
  *              comments                    table
  *
- * Every key is a row of one table (section, name, type, default, check, help): conf_key.h. An error names file, line and
- * key and says what to do. Passwords are read from files named here, never written here.
+ * Every key is a row of one table (section, name, type, default, check, help): conf_key.h. An error names
+ * file, line and key and says what to do. Passwords are read from files named here, never written here.
  */
 #ifndef ABATE_CONF_H
 #define ABATE_CONF_H
@@ -24,37 +24,37 @@
 struct form;
 
 struct conf_broker {
-    char *name;            /* 1 to 255 bytes */
-    char *host;            /* must be there */
-    int port;              /* default 1883, 8883 with TLS */
-    char *client_id;       /* default "abated-<instance>" */
-    char *username;        /* NULL: none */
-    char *password_file;   /* NULL: none; the first line of the file */
+    char *name;          /* 1 to 255 bytes */
+    char *host;          /* must be there */
+    int port;            /* default 1883, 8883 with TLS */
+    char *client_id;     /* default "abated-<instance>" */
+    char *username;      /* NULL: none */
+    char *password_file; /* NULL: none; the first line of the file */
     bool tls;
-    char *ca_file;         /* NULL with TLS: the system's certificates */
+    char *ca_file;                     /* NULL with TLS: the system's certificates */
     char *certificate_file, *key_file; /* both or none */
-    int keepalive_s;       /* 5 .. 3600; default 60 */
-    int receive_maximum;   /* messages in flight unacknowledged; 1 .. 65535; default 1000 */
-    int64_t connect_timeout_us; /* default 10s */
-    int64_t retry_most_us; /* the longest pause between attempts; default 30s */
+    int keepalive_s;                   /* 5 .. 3600; default 60 */
+    int receive_maximum;               /* messages in flight unacknowledged; 1 .. 65535; default 1000 */
+    int64_t connect_timeout_us;        /* default 10s */
+    int64_t retry_most_us;             /* the longest pause between attempts; default 30s */
 };
 
 struct conf_feed {
     char *name;
-    struct conf_broker *broker; /* named by broker = "..."; may be left out if there is only one */
-    struct topic topic;         /* default plants/{region}/{plant}/{monitor} */
-    const struct form *form;    /* default json */
+    struct conf_broker *broker;  /* named by broker = "..."; may be left out if there is only one */
+    struct topic topic;          /* default plants/{region}/{plant}/{monitor} */
+    const struct form *form;     /* default json */
     struct sample_window window; /* past = "30d", future = "10min" */
 };
 
 struct conf {
-    char *instance;          /* default "abated"; [a-z0-9_-] */
+    char *instance; /* default "abated"; [a-z0-9_-] */
     struct conf_broker *broker;
     size_t brokers;
     struct conf_feed *feed;
     size_t feeds;
     struct {
-        char *conninfo;      /* libpq's: "service=abate" ...; default "dbname=abate" */
+        char *conninfo; /* libpq's: "service=abate" ...; default "dbname=abate" */
         char *password_file;
         int64_t statement_timeout_us; /* default 60s */
         int64_t retry_most_us;        /* default 30s */
@@ -69,17 +69,18 @@ struct conf {
     } journal;
 };
 
-/* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: KEY: what is wrong", KEY with its section before it:
+/* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: KEY: what is wrong", KEY with its section
+ * before it:
  *
  *     abated.conf:12: broker "north": port: "88830" is not within 1 and 65535 (the broker's TCP port, ...)
  *
- * The text ends at its first NUL: who has read more than that has no text. Past 1 MB it is refused. No includes, and no
- * environment: "${" is refused but in '...'. */
+ * The text ends at its first NUL: who has read more than that has no text. Past 1 MB it is refused. No
+ * includes, and no environment: "${" is refused but in '...'. */
 struct conf *conf_parse(const char *name, const char *text, struct reason *why);
 void conf_free(struct conf *c);
 
 /* The first feed of this broker whose template matches the topic, or NULL. */
-const struct conf_feed *conf_find_feed(const struct conf *c, const char *broker, size_t broker_size, const char *topic,
-                                       size_t topic_size, struct topic_names *ret);
+const struct conf_feed *conf_find_feed(const struct conf *c, const char *broker, size_t broker_size,
+                                       const char *topic, size_t topic_size, struct topic_names *ret);
 
 #endif

@@ -7,8 +7,11 @@
 #include "text.h"
 
 const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
-    [CONF_TOP] = {"", false},           [CONF_BROKER] = {"broker", true}, [CONF_DATABASE] = {"database", false},
-    [CONF_JOURNAL] = {"journal", false}, [CONF_FEED] = {"feed", true},
+    [CONF_TOP] = {"", false},
+    [CONF_BROKER] = {"broker", true},
+    [CONF_DATABASE] = {"database", false},
+    [CONF_JOURNAL] = {"journal", false},
+    [CONF_FEED] = {"feed", true},
 };
 
 /* ---- checks of texts ---- */
@@ -100,25 +103,30 @@ const struct conf_key conf_key[] = {
      "after which silence the connection is tried"},
     {CONF_BROKER, "receive_maximum", CONF_NUMBER, IN_BROKER(receive_maximum), "1000", "1", "65535", NULL,
      "how many messages the broker may send ahead of their acknowledgement"},
-    {CONF_BROKER, "connect_timeout", CONF_DURATION, IN_BROKER(connect_timeout_us), "10s", "100ms", "10min", NULL,
+    {CONF_BROKER, "connect_timeout", CONF_DURATION, IN_BROKER(connect_timeout_us),
+     "10s", "100ms", "10min", NULL,
      "how long an attempt to connect may take"},
     {CONF_BROKER, "retry_most", CONF_DURATION, IN_BROKER(retry_most_us), "30s", "100ms", "1d", NULL,
      "the longest pause between two attempts"},
 
-    {CONF_DATABASE, "conninfo", CONF_TEXT, IN_CONF(database.conninfo), "dbname=abate", NULL, NULL, check_conninfo,
+    {CONF_DATABASE, "conninfo", CONF_TEXT, IN_CONF(database.conninfo),
+     "dbname=abate", NULL, NULL, check_conninfo,
      "libpq's connection string"},
     {CONF_DATABASE, "password_file", CONF_TEXT, IN_CONF(database.password_file), NULL, NULL, NULL, check_path,
      "the file whose first line is the password"},
-    {CONF_DATABASE, "statement_timeout", CONF_DURATION, IN_CONF(database.statement_timeout_us), "60s", "1s", "1d", NULL,
+    {CONF_DATABASE, "statement_timeout", CONF_DURATION, IN_CONF(database.statement_timeout_us),
+     "60s", "1s", "1d", NULL,
      "how long a statement may take"},
     {CONF_DATABASE, "retry_most", CONF_DURATION, IN_CONF(database.retry_most_us), "30s", "100ms", "1d", NULL,
      "the longest pause between two attempts"},
-    {CONF_DATABASE, "batch_messages", CONF_NUMBER, IN_CONF(database.batch_messages), "20000", "1", "1000000", NULL,
+    {CONF_DATABASE, "batch_messages", CONF_NUMBER, IN_CONF(database.batch_messages),
+     "20000", "1", "1000000", NULL,
      "the most messages in one transaction"},
     {CONF_DATABASE, "batch_bytes", CONF_BYTES, IN_CONF(database.batch_bytes), "8M", "4k", "256M", NULL,
      "the most bytes of the journal in one transaction"},
 
-    {CONF_JOURNAL, "directory", CONF_TEXT, IN_CONF(journal.directory), ABATE_STATEDIR "/journal", NULL, NULL, check_path,
+    {CONF_JOURNAL, "directory", CONF_TEXT, IN_CONF(journal.directory),
+     ABATE_STATEDIR "/journal", NULL, NULL, check_path,
      "where the journal is kept"},
     {CONF_JOURNAL, "segment", CONF_BYTES, IN_CONF(journal.segment_bytes), "64M", "4k", "16G", NULL,
      "the size of one of the journal's files"},
@@ -179,7 +187,7 @@ least_of(int a, int b)
     return a < b ? a : b;
 }
 
-/* How many letters must be put in, taken out, changed or exchanged with their neighbour to make `b` of `a`. */
+/* Letters to put in, take out, change or exchange with their neighbour to make `b` of `a`. */
 static int
 distance(const char *a, const char *b)
 {
@@ -234,7 +242,8 @@ conf_key_unknown(enum conf_section section, const char *name, struct reason *why
 
     for (int i = CONF_TOP + 1; section != CONF_TOP && i < CONF_SECTIONS; i++) {
         if (strcmp(name, conf_section_kind[i].name) == 0)
-            return reason_set(why, "\"%s\": a section cannot stand within another (is a \"}\" missing?)", quoted.text);
+            return reason_set(why, "\"%s\": a section cannot stand within another (is a \"}\" missing?)",
+                              quoted.text);
     }
     const char *near = nearest(section, name);
     if (near != NULL)
@@ -243,7 +252,8 @@ conf_key_unknown(enum conf_section section, const char *name, struct reason *why
         if (strcmp(name, conf_key[i].name) != 0)
             continue;
         if (conf_key[i].section == CONF_TOP)
-            return reason_set(why, "\"%s\": stands outside of all sections (is a \"}\" missing?)", quoted.text);
+            return reason_set(why, "\"%s\": stands outside of all sections (is a \"}\" missing?)",
+                              quoted.text);
         return reason_set(why, "\"%s\": unknown key here; it belongs in a section \"%s\"", quoted.text,
                           conf_section_kind[conf_key[i].section].name);
     }

@@ -1,5 +1,6 @@
-/* conf_key: the table of the configuration's keys. One row drives how a key is read, what it is without being written,
- * what it must not be, and what is said then. A further key is a further row, and a paragraph in abated.conf(5).
+/* conf_key: the table of the configuration's keys. One row drives how a key is read, what it is without being
+ * written, what it must not be, and what is said then. A further key is a further row, and a paragraph in
+ * abated.conf(5).
  */
 #ifndef ABATE_CONF_KEY_H
 #define ABATE_CONF_KEY_H
@@ -42,11 +43,11 @@ struct conf_key {
     enum conf_section section;
     const char *name;
     enum conf_type type;
-    size_t offset;           /* in struct conf_broker, struct conf_feed; otherwise in struct conf */
-    const char *otherwise;   /* its value when it is not written; NULL: none, or conf.c works it out */
+    size_t offset;            /* in struct conf_broker, struct conf_feed; otherwise in struct conf */
+    const char *otherwise;    /* its value when it is not written; NULL: none, or conf.c works it out */
     const char *least, *most; /* NULL: no bound */
     bool (*check)(const char *text, struct reason *why); /* NULL: nothing further */
-    const char *help;        /* what it is, in few words: ends the reason */
+    const char *help; /* what it is, in few words: ends the reason */
 };
 extern const struct conf_key conf_key[];
 extern const size_t conf_keys;

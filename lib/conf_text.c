@@ -34,8 +34,9 @@ is_variable(const char *at)
 static bool
 refuse_variable(struct scan *s)
 {
-    return reason_set(s->why, "\"${\": environment variables are not read; write the value itself, or '${...}' if the "
-                              "characters are meant");
+    return reason_set(s->why,
+                      "\"${\": environment variables are not read; write the value itself, or put it in "
+                      "'...' if the characters are meant");
 }
 
 static bool
@@ -102,7 +103,8 @@ skip_character(struct scan *s, char quote)
     s->at++;
     bool is_escape = *s->at == '\\' || *s->at == quote || (quote == '"' && *s->at == '$');
     if (quote == '"' && !is_escape)
-        return reason_set(s->why, "backslash within \"...\": only \\\" \\\\ \\$ are escapes (write \\\\ for a backslash)");
+        return reason_set(
+            s->why, "a backslash within \"...\" stands before \", \\ or $ only (write \\\\ for itself)");
     s->at += is_escape;
     return true;
 }

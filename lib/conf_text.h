@@ -1,9 +1,10 @@
-/* conf_text: the text of a configuration made ready for libConfuse, and what libConfuse would let pass refused.
+/* conf_text: a configuration's text made ready for libConfuse, and refused where libConfuse would let it pass.
  *
  *     text --> conf_text --> libConfuse --> conf
  *
- * libConfuse 3.3 counts a comment as two lines more than it has: comments are blanked out here. It keeps of a section only
- * the line of its "}": here stands where the "{" was. It takes without a word, and so it is refused here:
+ * libConfuse 3.3 counts a comment as two lines more than it has: comments are blanked out here. It keeps of a
+ * section only the line of its "}": here stands where the "{" was. It takes without a word, and so it is refused:
+ *
  *     a section that is not closed              - the rest of the file would belong to it
  *     a string over several lines               - a forgotten quote would be noticed pages later
  *     ${NAME} in "..." and outside of strings   - it would read the environment (in '...' it is plain text)
@@ -25,7 +26,7 @@ struct conf_text {
     char *text; /* line by line as it was */
     struct conf_block {
         int first, last; /* lines of "{" and "}" */
-    } *block;            /* in the order of the text, the outermost only */
+    } *block; /* in the order of the text, the outermost only */
     size_t blocks;
 };
 

@@ -32,14 +32,17 @@ static void
 put_section(struct reason *why, enum conf_section section, const char *title)
 {
     if (section != CONF_TOP && title != NULL)
-        reason_prefix(why, "%s \"%s\"", conf_section_kind[section].name, text_quote(title, strlen(title)).text);
+        reason_prefix(why, "%s \"%s\"", conf_section_kind[section].name,
+                      text_quote(title, strlen(title)).text);
     else if (section != CONF_TOP)
         reason_prefix(why, "%s", conf_section_kind[section].name);
 }
 
-/* libConfuse brings nothing of ours here. So the reason stays with the section it came up in, as its comment, which is
- * freed with it; find_said() looks for it there. The first one counts. */
-static void __attribute__((format(printf, 2, 0)))
+/* libConfuse brings nothing of ours here. So the reason stays with the section it came up in, as its comment,
+ * which is freed with it; find_said() looks for it there. The first one counts. */
+static void on_error(cfg_t *cfg, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+
+static void
 on_error(cfg_t *cfg, const char *format, va_list ap)
 {
     struct reason why;
@@ -78,8 +81,8 @@ find_said(cfg_t *root)
     return " not a configuration"; /* an empty name before a "=": it fails without a word */
 }
 
-/* Each value as it is read. Its line is kept as the key's comment; that also tells a key that is there twice, of which
- * libConfuse would take the last. */
+/* Each value as it is read. Its line is kept as the key's comment; that also tells a key that is there twice,
+ * of which libConfuse would take the last. */
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
@@ -98,15 +101,16 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
     return 0;
 }
 
-/* All values are texts to libConfuse: what they mean, and whether they may, is conf_value's. All sections may stand more
- * than once to it: of one that may not, it would quietly join the parts. */
+/* All values are texts to libConfuse: what they mean, and whether they may, is conf_value's. All sections may
+ * stand more than once to it: of one that may not, it would quietly join the parts. */
 static void
 make_options(cfg_opt_t options[CONF_SECTIONS][OPTIONS])
 {
     size_t count[CONF_SECTIONS] = {0};
 
     for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++)
-        options[k->section][count[k->section]++] = (cfg_opt_t)CFG_STR_CB(k->name, NULL, CFGF_NODEFAULT, on_value);
+        options[k->section][count[k->section]++] =
+            (cfg_opt_t)CFG_STR_CB(k->name, NULL, CFGF_NODEFAULT, on_value);
     for (int s = CONF_TOP + 1; s < CONF_SECTIONS; s++) {
         cfg_flag_t title = conf_section_kind[s].has_title ? CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
         options[CONF_TOP][count[CONF_TOP]++] =

@@ -1,4 +1,5 @@
-/* conf_tree: what stands in the text, each key with its line, and nothing yet of what it means. Hides libConfuse.
+/* conf_tree: what stands in the text, each key with its line, and nothing yet of what it means. Hides
+ * libConfuse.
  *
  *     tree --* section (place) --* key: text, line
  *
@@ -23,18 +24,19 @@ void conf_tree_free(struct conf_tree *t);
 struct conf_place {
     const char *file;
     enum conf_section section;
-    const char *title;   /* NULL if its kind has none */
-    int line;            /* of its "{" */
+    const char *title;    /* NULL if its kind has none */
+    int line;             /* of its "{" */
     struct cfg_t *parsed; /* NULL if it is not written */
 };
 
 unsigned conf_tree_count(const struct conf_tree *t, enum conf_section section);
 struct conf_place conf_tree_place(const struct conf_tree *t, enum conf_section section, unsigned index);
 
-const char *conf_place_text(const struct conf_place *at, const char *key); /* NULL if the key is not written */
+/* NULL if the key is not written. */
+const char *conf_place_text(const struct conf_place *at, const char *key);
 
-/* Puts file, line, section and key before the reason: 'abated.conf:12: broker "north": port: ...'. The line is the key's,
- * or the section's if the key is not written or NULL. Always false. */
+/* Puts file, line, section and key before the reason: 'abated.conf:12: broker "north": port: ...'. The line is
+ * the key's, or the section's if the key is not written or NULL. Always false. */
 bool conf_place_blame(const struct conf_place *at, const char *key, struct reason *why);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,7 +103,8 @@ take_switch(const char *text, bool *to, struct reason *why)
     static const struct {
         const char *word;
         bool value;
-    } words[] = {{"on", true}, {"yes", true}, {"true", true}, {"off", false}, {"no", false}, {"false", false}};
+    } words[] = {{"on", true},   {"yes", true}, {"true", true},
+                 {"off", false}, {"no", false}, {"false", false}};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(text, words[i].word) == 0) {
@@ -136,11 +138,9 @@ take_form(const char *text, const struct form **to, struct reason *why)
 
     char names[128] = "";
     size_t used = 0;
-    for (const struct form *f = form_table; f->name != NULL && used + strlen(f->name) + 5 < sizeof(names); f++) {
-        const char *parts[] = {used > 0 ? ", \"" : "\"", f->name, "\""};
-        for (size_t i = 0; i < 3; i++)
-            used = (size_t)(stpcpy(names + used, parts[i]) - names);
-    }
+    for (const struct form *f = form_table; f->name != NULL && used < sizeof(names); f++)
+        used +=
+            (size_t)snprintf(names + used, sizeof(names) - used, "%s\"%s\"", used > 0 ? ", " : "", f->name);
     return reason_set(why, "there is no form \"%s\", but %s", text_quote(text, strlen(text)).text, names);
 }
 
@@ -168,7 +168,8 @@ take(const struct conf_key *key, const char *text, const struct conf *c, void *t
 }
 
 bool
-conf_value_take(const struct conf_key *key, const char *text, const struct conf *c, void *base, struct reason *why)
+conf_value_take(const struct conf_key *key, const char *text, const struct conf *c, void *base,
+                struct reason *why)
 {
     struct reason reason;
 

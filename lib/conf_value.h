@@ -7,7 +7,9 @@
 #include "conf_key.h"
 #include "reason.h"
 
-/* Stores what `text` means at `base`, the struct the key's section is read into. `c` is where brokers are looked up. */
-bool conf_value_take(const struct conf_key *key, const char *text, const struct conf *c, void *base, struct reason *why);
+/* Stores what `text` means at `base`, the struct the key's section is read into. `c` is where brokers are
+ * looked up. */
+bool conf_value_take(const struct conf_key *key, const char *text, const struct conf *c, void *base,
+                     struct reason *why);
 
 #endif

@@ -207,7 +207,8 @@ int4_of(size_t count)
 }
 
 void
-copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults, size_t kept)
+copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
+            size_t kept)
 {
     unsigned char *at = buf_reserve(b, 2 + 6 + 12 + 12);
     at = put_u16(at, 9);

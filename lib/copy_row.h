@@ -1,8 +1,8 @@
-/* copy_row: rows as PostgreSQL's COPY ... (FORMAT binary) has them (PostgreSQL 15 documentation, COPY, "Binary Format").
+/* copy_row: rows as PostgreSQL has them in COPY ... (FORMAT binary) (PostgreSQL 15, COPY, "Binary Format").
  *
  *     copy_begin()  row  row  row  copy_end()
  *
- * Column order and types are those of sql/queries/copy_*.sql; the two change together. NULL for what is absent.
+ * Column order and types are those of sql/queries/copy_*.sql; both change together. NULL for what is absent.
  */
 #ifndef ABATE_COPY_ROW_H
 #define ABATE_COPY_ROW_H
@@ -21,18 +21,20 @@ void copy_end(struct buf *b);
 /* copy_sample.sql: feed_id int4, journal_id int2, at timestamptz, position int8, value float8[], mark text */
 void copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s);
 
-/* copy_reject.sql: journal_id int2, position int8, arrived timestamptz, broker text, topic text, payload bytea,
- * reason text, faults int4, kept int4 (readings stored nevertheless). Topic and broker are made UTF-8 if they are not. */
+/* copy_reject.sql: journal_id int2, position int8, arrived timestamptz, broker text, topic text, payload
+ * bytea, reason text, faults int4, kept int4 (readings stored nevertheless). Where broker, topic or reason
+ * are no UTF-8 they are made so: \xHH. */
 void copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
                  size_t kept);
 
 /* copy_episode.sql: limit_id int4, series_id int4, opened timestamptz, closed timestamptz, worst float8,
- * worst_at timestamptz, last_at timestamptz, count int4, journal_id int2, first_position int8, worst_position int8,
- * last_position int8 */
+ * worst_at timestamptz, last_at timestamptz, count int4, journal_id int2, first_position int8, worst_position
+ * int8, last_position int8 */
 void copy_episode(struct buf *b, int16_t journal_id, const struct episode *e);
 
-/* copy_watch_state.sql: limit_id int4, series_id int4, phase text, last_at timestamptz, since timestamptz, worst float8,
- * worst_at timestamptz, count int4, first_position int8, worst_position int8, last_position int8 */
+/* copy_watch_state.sql: limit_id int4, series_id int4, phase text, last_at timestamptz, since timestamptz,
+ * worst float8, worst_at timestamptz, count int4, first_position int8, worst_position int8, last_position
+ * int8 */
 void copy_watch_state(struct buf *b, const struct watch *w);
 
 #endif

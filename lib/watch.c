@@ -35,7 +35,8 @@ be_quiet(struct watch_state *s, struct instant at)
 }
 
 static void
-count_over(const struct watch_rule *rule, struct watch_state *s, double value, struct instant at, uint64_t position)
+count_over(const struct watch_rule *rule, struct watch_state *s, double value, struct instant at,
+           uint64_t position)
 {
     if (s->count < INT32_MAX)
         s->count++;
@@ -48,7 +49,8 @@ count_over(const struct watch_rule *rule, struct watch_state *s, double value, s
 }
 
 static enum watch_step
-begin(const struct watch_rule *rule, struct watch_state *s, double value, struct instant at, uint64_t position)
+begin(const struct watch_rule *rule, struct watch_state *s, double value, struct instant at,
+      uint64_t position)
 {
     *s = (struct watch_state){
         .phase = rule->hold_us > 0 ? WATCH_PENDING : WATCH_OPEN,
@@ -85,8 +87,8 @@ run_out(struct watch_state *s, struct instant at, struct watch_state *ret_closed
 }
 
 enum watch_step
-watch_step(const struct watch_rule *rule, struct watch_state *state, double value, struct instant at, uint64_t position,
-           struct watch_state *ret_closed)
+watch_step(const struct watch_rule *rule, struct watch_state *state, double value, struct instant at,
+           uint64_t position, struct watch_state *ret_closed)
 {
     assert(!isnan(value));
     if (at.us <= state->last.us)

@@ -1,4 +1,4 @@
-/* bed: for the tests of the journal: a journal in a directory of its own, and messages that are known by their number. */
+/* bed: for the tests of the journal: a journal in a directory of its own, messages that are known by their number. */
 #ifndef ABATE_BED_H
 #define ABATE_BED_H
 
@@ -51,8 +51,8 @@ unsigned bed_count_messages(struct journal *j); /* all of it; rot fails the test
 /* `bursts` of five messages, each synced; returns the number of messages. */
 unsigned bed_fill(struct journal *j, unsigned bursts);
 
-/* A journal of which messages before `synced` are durable, those up to `all` written but not synced: as it stands when a
- * process dies in fdatasync. Returns the durable position. */
+/* A journal of which messages before `synced` are durable, those up to `all` written but not synced: as it stands when
+ * a process dies in fdatasync. Returns the durable position. */
 uint64_t bed_die_in_sync(const char *path, unsigned synced, unsigned all);
 
 /* Opens it after something has happened to it; `name` says what if it is refused. */

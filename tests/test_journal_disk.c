@@ -149,6 +149,47 @@ START_TEST(stopped_while_the_disk_was_full)
 }
 END_TEST
 
+/* While there is no room, what is stored goes, whatever the retention. */
+START_TEST(a_full_disk_lets_go_of_what_is_stored)
+{
+    struct reason why;
+    struct journal *j = bed_open(place);
+
+    bed_fill(j, 20);
+    ck_assert_int_eq(journal_retire(j, journal_durable(j), bed_now), 0);
+    bed_append(j, 100, 101);
+    disk_strike(DISK_ERROR, DISK_PWRITE, 1, ENOSPC);
+    ck_assert_int_eq(journal_sync(j, bed_now, &why), JOURNAL_FULL);
+    ck_assert_int_gt(journal_retire(j, journal_durable(j), bed_now), 0);
+    bed_sync(j);
+    bed_append(j, 101, 200);
+    bed_sync(j);
+    ck_assert_int_eq(journal_retire(j, journal_durable(j), bed_now), 0);
+    journal_close(j);
+}
+END_TEST
+
+/* The messages are on disk: they may be acknowledged though there was no room for the mark. */
+START_TEST(a_mark_without_room_waits)
+{
+    struct journal *j = bed_open(place);
+
+    bed_fill(j, 1);
+    disk_strike(DISK_ERROR, DISK_PWRITE, 2, ENOSPC);
+    bed_append(j, 5, 8);
+    bed_sync(j);
+    ck_assert_int_eq(disk_struck(), DISK_PWRITE);
+    ck_assert_uint_eq(bed_count_messages(j), 8);
+    bed_append(j, 8, 40);
+    bed_sync(j);
+    ck_assert_uint_eq(bed_count_messages(j), 40);
+    journal_close(j);
+    j = bed_open(place);
+    ck_assert_uint_eq(bed_count_messages(j), 40);
+    journal_close(j);
+}
+END_TEST
+
 /* Every write, sync and rename once finds no room: nothing is lost, and the next attempt gets on. */
 START_TEST(full_once_at_each_call)
 {
@@ -267,6 +308,8 @@ suite(void)
     tcase_add_test(c, a_burst_larger_than_the_cap_passes);
     tcase_add_loop_test(c, a_full_disk_loses_nothing, 0, sizeof(full_rows) / sizeof(full_rows[0]));
     tcase_add_test(c, stopped_while_the_disk_was_full);
+    tcase_add_test(c, a_full_disk_lets_go_of_what_is_stored);
+    tcase_add_test(c, a_mark_without_room_waits);
     tcase_add_test(c, full_once_at_each_call);
     tcase_add_loop_test(c, broken_stays_broken, 0, sizeof(broken_rows) / sizeof(broken_rows[0]));
     tcase_add_test(c, a_deletion_whose_sync_fails_breaks_it);

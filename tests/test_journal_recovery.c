@@ -47,6 +47,23 @@ START_TEST(a_torn_tail_is_cut_and_kept_aside)
 }
 END_TEST
 
+START_TEST(a_torn_tail_is_kept_before_it_is_cut)
+{
+    struct journal_recovery recovery;
+    struct reason why;
+    char file[BED_PATH];
+    struct stat st;
+
+    bed_die_in_sync(place, 6, 8);
+    bed_segment(place, -1, file);
+    ck_assert_int_eq(stat(file, &st), 0);
+    ck_assert_int_eq(truncate(file, st.st_size - 8), 0);
+    disk_strike(DISK_ERROR, DISK_FTRUNCATE, 1, EIO);
+    ck_assert_ptr_null(bed_try(place, &recovery, &why));
+    ck_assert_int_eq(bed_files(place, ".torn"), 1);
+}
+END_TEST
+
 START_TEST(every_length_of_the_tail_recovers)
 {
     char file[BED_PATH];
@@ -400,6 +417,7 @@ suite(void)
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, setup, NULL);
     tcase_add_test(c, a_torn_tail_is_cut_and_kept_aside);
+    tcase_add_test(c, a_torn_tail_is_kept_before_it_is_cut);
     tcase_add_test(c, every_length_of_the_tail_recovers);
     tcase_add_test(c, torn_twice_at_one_place);
     tcase_add_loop_test(c, a_record_in_a_payload_proves_nothing, 0,

@@ -13,7 +13,7 @@ begin
         return;
     end if;
 
-    create temporary table incoming_sample (like abate.sample including constraints) on commit delete rows;
+    create temporary table incoming_sample (like abate.sample) on commit delete rows;
 
     create temporary table incoming_reject (
         journal_id smallint not null, position bigint not null, arrived timestamptz not null, broker text not null,

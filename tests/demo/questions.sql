@@ -47,7 +47,7 @@ select plant_code, plant_en as plant,
  order by max(at) filter (where value > 0);
 
 \echo '5. Which analysers fell silent while the rest of their monitor went on?'
-select monitor_code, parameter_en as parameter, last_value::date as last_value, monitor_until::date as monitor_until,
+select monitor_code, parameter_en as parameter, last_value, monitor_until,
        justify_days(date_trunc('day', monitor_until - last_value)) as silent_for
   from (select monitor_code, parameter_en, max(at) as last_value,
                max(max(at)) over (partition by feed_id) as monitor_until

@@ -3,7 +3,8 @@
 \echo
 \echo 'Stored'
 select p.plant_code, p.name_en as plant, count(distinct m.monitor_id) as monitors, sum(s.messages) as messages,
-       sum(s.readings) as readings, min(s.first)::date as first, max(s.last)::date as last
+       sum(s.readings) as readings, min(s.first at time zone m.utc_offset)::date as first,
+       max(s.last at time zone m.utc_offset)::date as last
   from (select feed_id, count(*) as messages, sum(cardinality(array_remove(value, null))) as readings,
                min(at) as first, max(at) as last
           from abate.sample
@@ -15,7 +16,8 @@ select p.plant_code, p.name_en as plant, count(distinct m.monitor_id) as monitor
  order by messages desc;
 
 \echo 'Rejected, and why'
-select reason, sum(times) as times, min(topic) as topic, left(convert_from(min(payload), 'UTF8'), 60) as payload
+select reason, sum(times) as times, min(topic) as topic,
+       left(encode((array_agg(payload order by reject_id))[1], 'escape'), 60) as payload
   from abate.rejected_message
  group by reason
  order by times desc
@@ -29,6 +31,19 @@ select m.monitor_code, r.at, x.parameter_code, r.kept_value, r.value as later_va
   join abate.series x on x.feed_id = r.feed_id and x.slot = r.slot
  order by r.revision_id
  limit 10;
+
+\echo 'Breaches by limit. Late: past the bound, but older than what had been judged when it came; stored, not judged'
+select h.plant_code, h.parameter_en as parameter, h.bound, h.unit, h.breaches, h.readings,
+       p.past - h.readings as late
+  from (select plant_code, parameter_en, side, bound, unit, feed_id, parameter_code, limit_id,
+               count(*) as breaches, sum(count) as readings
+          from abate.breach_report
+         group by plant_code, parameter_en, side, bound, unit, feed_id, parameter_code, limit_id) h
+ cross join lateral (select count(*) as past
+                       from abate.reading r
+                      where r.feed_id = h.feed_id and r.parameter_code = h.parameter_code and r.is_valid
+                        and case h.side when 'above' then r.value > h.bound else r.value < h.bound end) p
+ order by h.plant_code, parameter, h.bound;
 
 \echo 'Breaches: the worst of each limit'
 select plant_code, monitor_en as monitor, parameter_en as parameter, opened, count as readings, worst, bound, unit,

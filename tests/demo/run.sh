@@ -101,6 +101,7 @@ account() {
 
 replay() {
     say "Replaying ${#mappings[@]} sets through MQTT (QoS 1), their times as they were"
+    echo "(but for the gas turbine, whose set has none: hour after hour, invented)"
     "$(program abatectl)" replay --broker "127.0.0.1:$broker_port" --data "$data" "${mappings[@]}" | tee "$servers/replay.out"
     published=$(number published "$servers/replay.out")
     readings=$(number messages, "$servers/replay.out")

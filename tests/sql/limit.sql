@@ -38,7 +38,7 @@ select is(pg_temp.holds(parameter, period, scope, code, unit), expected, name)
 
 -- What the daemon reads.
 \set read_watches `cat "$ABATE_SQL/queries/read_watches.sql"`
-create temporary table watch_row as
+create temporary table watched as
 select null::int as limit_id, null::int as series_id, null::float8 as lower, null::float8 as upper, null::float8 as lower_clear, null::float8 as upper_clear,
        null::bigint as hold_us, null::bigint as valid_from_us, null::bigint as valid_to_us, null::bigint as last_us, null::text as phase,
        null::bigint as state_last_us, null::bigint as since_us, null::float8 as worst, null::bigint as worst_at_us, null::int as count,
@@ -49,7 +49,6 @@ insert into abate.emission_limit (parameter_code, period, monitor_id, upper, low
 select 'a21026', 'minute', monitor_id, 35, 1, 30, '90 seconds', 'mg/m3', 'one', 'a page', '2020-01-01 00:00+08' from abate.monitor where monitor_code = 'S1';
 insert into abate.emission_limit (parameter_code, period, monitor_id, lower, unit, standard, source, valid_to)
 select 'a21002', 'minute', monitor_id, 6, 'mg/m3', 'two', 'a page', '2019-01-01 00:00+08' from abate.monitor where monitor_code = 'S1';
-create temporary table watched as select * from watch_row;
 create function pg_temp.watched() returns setof watched language plpgsql as $$ begin return query execute 'execute read_watches'; end $$;
 
 select results_eq('select lower, upper, lower_clear, upper_clear, hold_us, valid_from_us, valid_to_us, last_us, phase from pg_temp.watched()',
@@ -71,8 +70,8 @@ select ''::text as monitor_code, ''::text as plant_code, ''::text as region_code
        0 as series_id, ''::text as name, ''::text as unit, 0::smallint as slot limit 0;
 prepare read_registry as :read_registry
 create function pg_temp.registered() returns setof registered language plpgsql as $$ begin return query execute 'execute read_registry'; end $$;
-select results_eq('select monitor_code, plant_code, region_code, utc_offset_s, period, last_us, name, unit, slot from pg_temp.registered()',
-    $$values ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000::bigint, 'a21026', 'mg/m3', 1::smallint),
+select results_eq('select monitor_code, plant_code, region_code, utc_offset_s, period, last_us, name, unit, slot::int from pg_temp.registered()',
+    $$values ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000::bigint, 'a21026', 'mg/m3', 1),
              ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000, 'a21002', 'mg/m3', 2),
              ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000, 'a34013', 'mg/m3', 3),
              ('S1', 'P1', '410100', 28800, 'hour', null, 'a21026', 'mg/m3', 1),

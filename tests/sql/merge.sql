@@ -4,7 +4,7 @@
 -- stored row is of position 1, those that come of 101, 102 ... Counts are stored/merged/duplicate/revised. A revision
 -- is slot:value mark/kept value kept mark@position.
 begin;
-select plan(45);
+select plan(46);
 select abate.ensure_partition(2020 * 12 + 10) \g /dev/null
 
 create function pg_temp.as_writer(statement text) returns void
@@ -136,12 +136,15 @@ select is(pg_temp.merge(), '3/0/0/0', 'other feeds and other instants are other 
 truncate pg_temp.incoming_sample;
 select is(pg_temp.merge(), '0/0/0/0', 'nothing came');
 
--- What no row may hold, neither directly nor on the way.
+-- What no row may hold, neither directly nor by a merge.
 select throws_ok(format('select pg_temp.as_writer(%L)', statement), '23514', null, name)
   from (values ('NaN is refused', $$insert into abate.sample values (1, 1, '2020-11-02', 1, '{1,NaN}', null)$$),
-               ('infinity is refused on the way', $$insert into pg_temp.incoming_sample values (1, 1, '2020-11-02', 1, '{-Infinity}', null)$$),
                ('an array from 0 is refused', $$insert into abate.sample values (1, 1, '2020-11-02', 1, '[0:1]={1,2}', null)$$),
-               ('more marks than values are refused', $$insert into abate.sample values (1, 1, '2020-11-02', 1, '{1}', 'NN')$$)
+               ('more marks than values are refused', $$insert into abate.sample values (1, 1, '2020-11-02', 1, '{1}', 'NN')$$),
+               ('infinity is refused in a new row',
+                $$insert into pg_temp.incoming_sample values (1, 1, '2020-11-02', 1, '{-Infinity}', null); select abate.merge_samples()$$),
+               ('infinity is refused in a part',
+                $$insert into pg_temp.incoming_sample values (903, 1, '2020-11-02 00:00+00', 1, '{NULL,Infinity}', null); select abate.merge_samples()$$)
        ) s (name, statement);
 
 -- A batch at once comes to the same as message by message. Few values, so that all collide.

@@ -1,6 +1,6 @@
--- Every query the daemon sends, asked as the writer, from its file. The COPYs are in run.sh.
+-- What the daemon's queries answer, asked as the writer, from their files. (read_watches and read_registry: limit.sql)
 begin;
-select plan(16);
+select plan(19);
 \ir plant.psql
 set local role abate_writer;
 \set query `cat "$ABATE_SQL/queries/read_schema.sql"`
@@ -27,6 +27,14 @@ prepare take_episodes as :query
 prepare advance_position as :query
 \set query `cat "$ABATE_SQL/queries/read_status.sql"`
 prepare read_status as :query
+\set query `cat "$ABATE_SQL/queries/digest_text.sql"`
+prepare digest_text as :query
+\set query `cat "$ABATE_SQL/queries/read_migrations.sql"`
+prepare read_migrations as :query
+\set query `cat "$ABATE_SQL/queries/read_role.sql"`
+prepare read_role as :query
+\set query `cat "$ABATE_SQL/queries/read_worker.sql"`
+prepare read_worker as :query
 reset role;
 create function pg_temp.ask(statement text) returns setof record
 language plpgsql set role = 'abate_writer' as $$ begin return query execute 'execute ' || statement; end $$;
@@ -55,10 +63,13 @@ select results_eq($$select journal_id, position, partitions
                                                                       newest_sample text, partitions bigint)$$,
     'values (null::smallint, null::bigint, 2::bigint)', 'read_status of an instance that never was here');
 
-select is((select count(*) from pg_prepared_statements where name ~ '^(read|claim|ensure|merge|take|advance)_'), 12::bigint, 'twelve queries were asked');
-\set others `cd "$ABATE_SQL/queries" && ls *.sql | grep -v '^copy_\|^begin\|^commit\|^rollback\|^prepare_session' | wc -l | tr -d ' '`
-select is(:others, 12, 'and these are all there are');
+select results_eq($$select * from pg_temp.ask('digest_text(''abc'')') as (sha256 text)$$, array['ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    'digest_text: as sha256sum has it');
+select results_eq($$select number, name from pg_temp.ask('read_migrations') as (number int, name text, sha256 text)$$,
+    'select number, name from abate.schema_migration order by number', 'read_migrations');
+select results_eq($$select * from pg_temp.ask('read_role') as (role name, is_writer boolean)$$, $$values (name 'abate_writer', true)$$, 'read_role');
+select results_eq($$select * from pg_temp.ask('read_worker(''query'')') as (pid int)$$, array[pg_backend_pid()], 'read_worker: who holds the journal');
+select is_empty($$select * from pg_temp.ask('read_worker(''nobody'')') as (pid int)$$, 'read_worker: nobody holds it');
 
 select * from finish();
 rollback;
-select pg_advisory_unlock_all() \g /dev/null

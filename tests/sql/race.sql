@@ -47,4 +47,3 @@ commit;
 select results_eq('select value from abate.sample where feed_id = 7', $$values ('{1,2,3}'::float8[])$$, 'and all is there');
 
 select * from finish();
-truncate abate.sample;

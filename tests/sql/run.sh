@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the SQL stories: a database of its own from sql/migrations and sql/functions, then each *.sql of this folder in it.
+# Runs the SQL stories: makes a database from sql/migrations and sql/functions, then runs each *.sql of this folder in a
+# copy of it.
 #
 #     PGHOST=... PGPORT=... PGUSER=... tests/sql/run.sh [FILE.sql ...]
 #
@@ -10,16 +11,17 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sql=$here/../../sql
 work=$(mktemp -d)
+model=abate_model_$$
 PGDATABASE=abate_story_$$
 ABATE_SQL=$sql
 ABATE_WORK=$work
-export PGDATABASE ABATE_SQL ABATE_WORK
 PGOPTIONS="${PGOPTIONS:-} -c client_min_messages=warning"
-export PGOPTIONS
+export PGDATABASE ABATE_SQL ABATE_WORK PGOPTIONS
 
 away() {
-    dropdb --if-exists --force "$PGDATABASE" >/dev/null 2>&1 || true
-    dropdb --if-exists --force "${PGDATABASE}_plain" >/dev/null 2>&1 || true
+    for database in "$PGDATABASE" "$model"; do
+        dropdb --if-exists --force "$database" >/dev/null 2>&1 || true
+    done
     dropuser --if-exists "abate_plain_$$" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -40,8 +42,9 @@ migrate() {
     cat "$sql"/functions/*.sql | session -1 "$@" -f -
 }
 
-migrate_again() {
-    cat "$sql"/functions/*.sql | session -1 -f -
+fresh() {
+    dropdb --if-exists --force "$PGDATABASE"
+    createdb --template "$1" --encoding UTF8 "$PGDATABASE"
 }
 
 passed=0
@@ -73,11 +76,11 @@ judge() {
 # A migrator that is no superuser: it may create roles, and schemas in its database.
 plain() {
     createuser --createrole --no-superuser "abate_plain_$$"
-    createdb --template template0 --encoding UTF8 "${PGDATABASE}_plain"
-    session -d "${PGDATABASE}_plain" -c "grant create on database ${PGDATABASE}_plain to abate_plain_$$"
+    fresh template0
+    session -c "grant create on database $PGDATABASE to abate_plain_$$"
     status=0
-    migrate -d "${PGDATABASE}_plain" -U "abate_plain_$$" >"$work/plain" 2>&1 || status=$?
-    owners=$(session -d "${PGDATABASE}_plain" -c "select string_agg(distinct relowner::regrole::text, ' ')
+    migrate -U "abate_plain_$$" >"$work/plain" 2>&1 || status=$?
+    owners=$(session -c "select string_agg(distinct relowner::regrole::text, ' ')
         from pg_class where relnamespace = 'abate'::regnamespace" 2>&1) || true
     {
         echo 1..2
@@ -90,32 +93,52 @@ plain() {
     judge migrator 0 <"$work/plain.tap"
 }
 
-# The COPY queries take the columns they name: an empty binary file goes through each.
-copies() {
+# Every query can be asked by the writer: a COPY takes an empty binary file, a single statement can be prepared, a
+# script can be run. What comes of them is told in query.sql.
+queries() {
+    fresh "$model"
     printf 'PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\377\377' >"$work/empty"
     n=0
-    for file in "$sql"/queries/copy_*.sql; do
+    for file in "$sql"/queries/*.sql; do
         n=$((n + 1))
-        session -c 'set role abate_writer' -c 'select abate.prepare_session()' -c "$(cat "$file")" \
-            <"$work/empty" >"$work/copy" 2>&1 || printf 'not '
-        echo "ok $n - $(basename "$file") as abate_writer"
-        sed '/^$/d; s/^/# /' "$work/copy"
-    done >"$work/copies.tap"
-    echo "1..$n" >>"$work/copies.tap"
-    judge copies 0 <"$work/copies.tap"
+        case $(basename "$file") in
+            copy_* | begin.sql | commit.sql | rollback.sql | prepare_session.sql) statement=$(cat "$file") ;;
+            *) statement="prepare asked as $(cat "$file")" ;;
+        esac
+        session -c 'set role abate_writer' -c 'select abate.prepare_session()' -c "$statement" \
+            <"$work/empty" >"$work/query" 2>&1 || printf 'not '
+        echo "ok $n - $(basename "$file")"
+        sed '/^$/d; s/^/# /' "$work/query"
+    done >"$work/queries.tap"
+    echo "1..$n" >>"$work/queries.tap"
+    judge queries 0 <"$work/queries.tap"
 }
 
-createdb --template template0 --encoding UTF8 "$PGDATABASE"
-session -c 'create extension pgtap'
-migrate
-migrate_again
+# Functions and views are applied again after every migration.
+again() {
+    status=0
+    cat "$sql"/functions/*.sql | session -1 -d "$model" -f - >"$work/again" 2>&1 || status=$?
+    {
+        echo 1..1
+        [ "$status" -eq 0 ] || printf 'not '
+        echo 'ok 1 - functions and views can be applied over themselves'
+        sed 's/^/# /' "$work/again"
+    } >"$work/again.tap"
+    judge again 0 <"$work/again.tap"
+}
+
+createdb --template template0 --encoding UTF8 "$model"
+session -d "$model" -c 'create extension pgtap'
+migrate -d "$model"
 
 if [ $# -eq 0 ]; then
+    again
     plain
-    copies
+    queries
     set -- "$here"/*.sql
 fi
 for file in "$@"; do
+    fresh "$model"
     status=0
     session -f "$file" >"$work/out" 2>&1 || status=$?
     judge "$(basename "$file")" "$status" <"$work/out"

@@ -37,8 +37,8 @@ story "keys"
 broken "a key nobody knows" 's/receive_maximum/recieve_maximum/' recieve_maximum recieve_maximum receive_maximum
 broken "a key in the wrong section" '/^database/a\    keepalive = "60s"' keepalive keepalive ''
 broken "a section nobody knows" 's/^journal/jurnal/' jurnal jurnal journal
-broken "a key twice" '/host = /p' 'host = ' host twice
-broken "no value" 's/^    port = .*/    port =/' 'port =' '' ''
+broken "a key twice" '/host = /a\    host = "10.0.0.1"' 10.0.0.1 host twice
+broken "no value" '/^    port = /{s/=.*/=/;N}' receive_maximum 'broker "local"' "'='"
 
 story "values"
 broken "no number" 's/^    port = .*/    port = many/' 'port = many' port 'many'
@@ -47,14 +47,14 @@ broken "no length of time" 's/past = .*/past = "5 sheep"/' sheep past 'sheep'
 broken "no number of bytes" 's/segment = .*/segment = "64 pounds"/' pounds segment 'pounds'
 broken "a form nobody knows" 's/form = .*/form = "yaml"/' yaml form '"json"'
 broken "a broker nobody knows" '/^feed/,/^}/s/broker = .*/broker = "north"/' '"north"' broker '"north"'
-broken "a topic without a monitor" 's,topic = .*,topic = "plants/{plant}/#",' 'plants/{plant}/#' topic monitor
+broken "a topic with two monitors" 's,topic = .*,topic = "plants/{monitor}/{monitor}",' '/{monitor}' topic monitor
 broken "an instance that is no name" 's/^instance = .*/instance = "the first"/' 'the first' instance 'the first'
 broken "a password in the open" 's/user=abated/user=abated password=secret/' 'password=secret' conninfo password
 broken "a relative directory" 's/directory = .*/directory = "journal"/' 'directory = "journal"' directory '"/"'
 
 story "the file"
-broken "a brace too few" "\$d" 'retention = ' '' ''
-broken "a quote too few" 's/form = .*/form = "json/' 'form = ' '' ''
+broken "a brace too few" "\$d" 'journal {' '' 'not closed'
+broken "a quote too few" 's/form = .*/form = "json/' 'form = ' '' closing
 broken "no text" 's/^instance = .*/instance = \x01/' $'\x01' '' ''
 status=0
 "$abated" -t -c "$servers/missing.conf" >"$servers/out" 2>&1 || status=$?

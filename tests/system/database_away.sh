@@ -29,7 +29,7 @@ expect "revisions" "$(rows_of revision)" 0
 expect_true "the log says that it went" log_has abated "database"
 
 story "its sessions ended in the middle of their work"
-simulate --monitors 20 --messages $((MESSAGES + 5000)) --rate 8000 --seed 1
+simulate --monitors 20 --messages $((MESSAGES + 5000)) --duplicate 1 --rate 8000 --seed 1
 for _ in 1 2 3 4 5 6; do
     sleep 0.5
     psql_value "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'abated'" \
@@ -45,7 +45,7 @@ abated_stop
 expect "exit status" "$ended" 0
 postgres_stop fast
 abated_start
-simulate --monitors 20 --messages $((MESSAGES + 10000)) --seed 1
+simulate --monitors 20 --messages $((MESSAGES + 10000)) --duplicate 1 --seed 1
 expect_true "published" process_wait simulate 60
 expect_true "not stored yet, and alive" is_alive abated
 postgres_start
@@ -54,7 +54,7 @@ expect "rejects" "$(rows_of rejected_message)" 0
 expect "revisions" "$(rows_of revision)" 0
 
 story "stopped while PostgreSQL is away"
-simulate --monitors 20 --messages $((MESSAGES + 15000)) --seed 1
+simulate --monitors 20 --messages $((MESSAGES + 15000)) --duplicate 1 --seed 1
 sleep 0.5
 postgres_stop fast
 expect_true "published" process_wait simulate 60

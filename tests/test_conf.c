@@ -1,0 +1,481 @@
+/* conf: what is taken, what is refused and in which words. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "form.h"
+
+#define BROKER "broker b { host = h }\n"
+#define FEED "feed f { }\n"
+#define S 1000000ll
+#define DAY (86400 * S)
+#define NAME_51 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define NAME_255 NAME_51 NAME_51 NAME_51 NAME_51 NAME_51
+
+static struct conf *
+must_parse(const char *name, const char *text)
+{
+    struct reason why = {""};
+    struct conf *c = conf_parse(name, text, &why);
+    if (c == NULL)
+        ck_abort_msg("%s: %s", name, why.text);
+    return c;
+}
+
+START_TEST(what_is_not_written_has_its_default)
+{
+    struct conf *c = must_parse("conf", BROKER FEED);
+
+    ck_assert_str_eq(c->instance, "abated");
+    ck_assert_uint_eq(c->brokers, 1);
+    const struct conf_broker *b = &c->broker[0];
+    ck_assert_str_eq(b->name, "b");
+    ck_assert_str_eq(b->host, "h");
+    ck_assert_int_eq(b->port, 1883);
+    ck_assert_str_eq(b->client_id, "abated-abated");
+    ck_assert(b->username == NULL && b->password_file == NULL && b->ca_file == NULL);
+    ck_assert(b->certificate_file == NULL && b->key_file == NULL && !b->tls);
+    ck_assert_int_eq(b->keepalive_s, 60);
+    ck_assert_int_eq(b->receive_maximum, 1000);
+    ck_assert_int_eq(b->connect_timeout_us, 10 * S);
+    ck_assert_int_eq(b->retry_most_us, 30 * S);
+
+    ck_assert_uint_eq(c->feeds, 1);
+    const struct conf_feed *f = &c->feed[0];
+    ck_assert_str_eq(f->name, "f");
+    ck_assert_ptr_eq(f->broker, b);
+    ck_assert_str_eq(f->topic.text, "plants/{region}/{plant}/{monitor}");
+    ck_assert_ptr_eq(f->form, form_find("json"));
+    ck_assert_int_eq(f->window.past_us, 30 * DAY);
+    ck_assert_int_eq(f->window.future_us, 600 * S);
+
+    ck_assert_str_eq(c->database.conninfo, "dbname=abate");
+    ck_assert_ptr_null(c->database.password_file);
+    ck_assert_int_eq(c->database.statement_timeout_us, 60 * S);
+    ck_assert_int_eq(c->database.retry_most_us, 30 * S);
+    ck_assert_int_eq(c->database.batch_messages, 20000);
+    ck_assert_uint_eq(c->database.batch_bytes, 8 << 20);
+
+    ck_assert_str_eq(c->journal.directory, ABATE_STATEDIR "/journal");
+    ck_assert_uint_eq(c->journal.segment_bytes, 64 << 20);
+    ck_assert_uint_eq(c->journal.size_bytes, 32ull << 30);
+    ck_assert_int_eq(c->journal.retention_us, 30 * DAY);
+    conf_free(c);
+}
+END_TEST
+
+/* clang-format off */
+static const char all[] = "instance = zz-1\n"
+                          "feed \"hour\" { broker = south topic = \"a/{monitor}/#\" form = json past = 20y future = 0s }\n"
+                          "feed rest { broker = north topic = '#' }\n"
+                          "broker north { host = \"10.0.0.1\" tls = on }\n"
+                          "broker south {\n"
+                          "    host = mqtt.example.org\n"
+                          "    port = 65535\n"
+                          "    client_id = \"id with blanks\"\n"
+                          "    username = u\n"
+                          "    password_file = /etc/p\n"
+                          "    tls = yes\n"
+                          "    ca_file = /etc/ca\n"
+                          "    certificate_file = /etc/c\n"
+                          "    key_file = /etc/k\n"
+                          "    keepalive = 2min\n"
+                          "    receive_maximum = 65535\n"
+                          "    connect_timeout = 100ms\n"
+                          "    retry_most = 1h\n"
+                          "}\n"
+                          "database {\n"
+                          "    conninfo = \"service=abate user='a b'\"\n"
+                          "    password_file = /etc/q\n"
+                          "    statement_timeout = 5min\n"
+                          "    retry_most = 200ms\n"
+                          "    batch_messages = 1\n"
+                          "    batch_bytes = 64k\n"
+                          "}\n"
+                          "journal {\n"
+                          "    directory = /srv/journal\n"
+                          "    segment = 4k\n"
+                          "    size = 8192\n"
+                          "    retention = 2w\n"
+                          "}\n";
+/* clang-format on */
+
+static void
+check_south(const struct conf_broker *b)
+{
+    ck_assert_str_eq(b->name, "south");
+    ck_assert_str_eq(b->host, "mqtt.example.org");
+    ck_assert_int_eq(b->port, 65535);
+    ck_assert_str_eq(b->client_id, "id with blanks");
+    ck_assert_str_eq(b->username, "u");
+    ck_assert_str_eq(b->password_file, "/etc/p");
+    ck_assert(b->tls);
+    ck_assert_str_eq(b->ca_file, "/etc/ca");
+    ck_assert_str_eq(b->certificate_file, "/etc/c");
+    ck_assert_str_eq(b->key_file, "/etc/k");
+    ck_assert_int_eq(b->keepalive_s, 120);
+    ck_assert_int_eq(b->receive_maximum, 65535);
+    ck_assert_int_eq(b->connect_timeout_us, 100000);
+    ck_assert_int_eq(b->retry_most_us, 3600 * S);
+}
+
+START_TEST(what_is_written_counts)
+{
+    struct conf *c = must_parse("conf", all);
+
+    ck_assert_str_eq(c->instance, "zz-1");
+    ck_assert_uint_eq(c->brokers, 2);
+    ck_assert_str_eq(c->broker[0].host, "10.0.0.1");
+    ck_assert_int_eq(c->broker[0].port, 8883);
+    ck_assert_str_eq(c->broker[0].client_id, "abated-zz-1");
+    check_south(&c->broker[1]);
+
+    ck_assert_uint_eq(c->feeds, 2);
+    ck_assert_str_eq(c->feed[0].name, "hour");
+    ck_assert_ptr_eq(c->feed[0].broker, &c->broker[1]);
+    ck_assert_str_eq(c->feed[0].topic.text, "a/{monitor}/#");
+    ck_assert_int_eq(c->feed[0].window.past_us, 20 * 365 * DAY);
+    ck_assert_int_eq(c->feed[0].window.future_us, 0);
+    ck_assert_ptr_eq(c->feed[1].broker, &c->broker[0]);
+    ck_assert_int_eq(c->feed[1].window.past_us, 30 * DAY);
+
+    ck_assert_str_eq(c->database.conninfo, "service=abate user='a b'");
+    ck_assert_str_eq(c->database.password_file, "/etc/q");
+    ck_assert_int_eq(c->database.statement_timeout_us, 300 * S);
+    ck_assert_int_eq(c->database.retry_most_us, 200000);
+    ck_assert_int_eq(c->database.batch_messages, 1);
+    ck_assert_uint_eq(c->database.batch_bytes, 65536);
+    ck_assert_str_eq(c->journal.directory, "/srv/journal");
+    ck_assert_uint_eq(c->journal.segment_bytes, 4096);
+    ck_assert_uint_eq(c->journal.size_bytes, 8192);
+    ck_assert_int_eq(c->journal.retention_us, 14 * DAY);
+    conf_free(c);
+}
+END_TEST
+
+/* ---- how values are written; seen at username ---- */
+
+/* clang-format off */
+static const struct taken {
+    const char *name, *text, *username;
+} taken_rows[] = {
+    {"a word", "broker b { host = h username = u-1/x:y@z }" FEED, "u-1/x:y@z"},
+    {"several keys in a line, no blanks", "broker b{host=h username=u}" FEED, "u"},
+    {"a value on the next line", "broker b { host = h username =\n u }" FEED, "u"},
+    {"quoted, with what a word may not have", "broker b { host = h username = \"a #{=+*}'\" }" FEED, "a #{=+*}'"},
+    {"escapes", "broker b { host = h username = \"\\\"\\\\\\${x}\" }" FEED, "\"\\${x}"},
+    {"single quotes: as it stands", "broker b { host = h username = 'a\\n${HOME}\\'\\\\' }" FEED, "a\\n${HOME}'\\"},
+    {"a dollar alone", "broker b { host = h username = \"$HOME$\" }" FEED, "$HOME$"},
+    {"UTF-8", "broker b { host = h username = \xe5\x8c\x97\xe5\x8c\xba }" FEED, "\xe5\x8c\x97\xe5\x8c\xba"},
+    {"comments, one behind a value and one before", "broker b { host = h # { \"\n username /* = */ = // ' \n u }" FEED,
+     "u"},
+    {"comments in any encoding, with anything in them", "# \xb1\xb1 ${X} \" { \x01\nbroker b { host = h username = u }"
+     "/* \xb1\n*\n/**/" FEED, "u"},
+    {"empty comments at the end", "broker b { host = h username = u }" FEED "#\n//\n/**/#", "u"},
+    {"lines that end with CR LF", "broker b {\r\n host = h # c\r\n username = u\r\n}\r\n" FEED, "u"},
+    {"a byte order mark", "\xef\xbb\xbf" "broker b { host = h username = u }" FEED, "u"},
+};
+/* clang-format on */
+
+START_TEST(a_value_is_read_as_written)
+{
+    const struct taken *row = &taken_rows[_i];
+    struct conf *c = must_parse(row->name, row->text);
+
+    ck_assert_msg(strcmp(c->broker[0].username, row->username) == 0, "%s: \"%s\"", row->name,
+                  c->broker[0].username);
+    conf_free(c);
+}
+END_TEST
+
+/* What is like a thing that is refused, but is none. */
+START_TEST(brokers_and_feeds_may_have_much_in_common)
+{
+    static const struct {
+        const char *name, *text;
+    } rows[] = {
+        {"one host, two ports", BROKER "broker c { host = h port = 1884 }\nfeed f { broker = b }\n"},
+        {"one host, two client ids", BROKER "broker c { host = h client_id = c }\nfeed f { broker = b }\n"},
+        {"two hosts, one client id", BROKER "broker c { host = i }\nfeed f { broker = b }\n"},
+        {"one topic on two brokers", BROKER "broker c { host = i }\nfeed f { broker = b }\nfeed g { broker = c }\n"},
+        {"one broker, two topics", BROKER FEED "feed g { topic = '{monitor}' }\n"},
+        {"broker and feed of one name", BROKER "feed b { }\n"},
+        {"a name of 255 bytes", "feed f { }\nbroker " NAME_255 " { host = h }\n"},
+        {"exactly two segments", BROKER FEED "journal { size = 1M segment = 512k }\n"},
+        {"empty sections", BROKER FEED "journal { }\ndatabase { }\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        conf_free(must_parse(rows[i].name, rows[i].text));
+}
+END_TEST
+
+/* ---- what is refused ---- */
+
+/* clang-format off */
+static const struct refused {
+    const char *text, *why; /* the beginning of the reason is enough */
+} refused_rows[] = {
+    /* the whole */
+    {"", "f: broker: no such section: "},
+    {"# nothing\n", "f: broker: no such section: "},
+    {FEED, "f: broker: no such section: "},
+    {BROKER, "f: feed: no such section: "},
+
+    /* syntax */
+    {"instance\n", "f:2: premature end of file"},
+    {"instance abated\n", "f:1: missing equal sign after option 'instance'"},
+    {"instance = = x\n", "f:1: unexpected token '='"},
+    {"\ninstance = {\n}\n", "f:2: unexpected token '{'"},
+    {"}\n", "f:1: unexpected closing brace"},
+    {"broker { host = h }\n", "f:1: missing title for section 'broker'"},
+    {"journal \"j\" { }\n", "f:1: missing opening brace for section 'journal'"},
+    {"journal = 3\n", "f:1: missing opening brace for section 'journal'"},
+    {"\"\" = 3\n", "f: not a configuration"},
+
+    {"include(\"/etc/passwd\")", "f:1: \"include\": unknown key (see abated.conf(5))"},
+
+    /* keys and sections */
+    {"\n# comment\n/* and\n another */ instanze = x\n",
+     "f:4: \"instanze\": unknown key (did you mean \"instance\"?)"},
+    {"feet \"a\" { }\n", "f:1: \"feet\": unknown key (did you mean \"feed\"?)"},
+    {"broker b {\n  prot = 1\n}\n", "f:2: broker \"b\": \"prot\": unknown key (did you mean \"port\"?)"},
+    {"broker b {\n  recieve_maximum = 1\n}\n",
+     "f:2: broker \"b\": \"recieve_maximum\": unknown key (did you mean \"receive_maximum\"?)"},
+    {"broker b {\n  colour = red\n}\n", "f:2: broker \"b\": \"colour\": unknown key (see abated.conf(5))"},
+    {"broker b {\n  tl = on\n}\n", "f:2: broker \"b\": \"tl\": unknown key (did you mean \"tls\"?)"},
+    {"broker b {\n  x = on\n}\n", "f:2: broker \"b\": \"x\": unknown key (see abated.conf(5))"},
+    {"broker b {\n  segment = 1M\n}\n",
+     "f:2: broker \"b\": \"segment\": unknown key here; it belongs in a section \"journal\""},
+    {"host = h\n", "f:1: \"host\": unknown key here; it belongs in a section \"broker\""},
+    {"broker b {\n  instance = x\n}\n", "f:2: broker \"b\": \"instance\": stands outside of all sections"},
+    {"broker b {\n  host = h\n  feed f { }\n}\n",
+     "f:3: broker \"b\": \"feed\": a section cannot stand within another"},
+    {NAME_255 " = x",
+     "f:1: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\": unknown key"},
+    {"journal { }\n'journal|size' = 1G\n",
+     "f:2: \"size\": unknown key here; it belongs in a section \"journal\""},
+    {"instance = a\ninstance = a\n", "f:2: instance: twice in one section, first in line 1"},
+    {"broker b {\n  host = h\n\n  host = h\n}\n",
+     "f:4: broker \"b\": host: twice in one section, first in line 2"},
+    {BROKER "\n" BROKER, "f:3: \"b\": a section of this kind and name is there already"},
+    {BROKER FEED "feed f { topic = x }", "f:3: \"f\": a section of this kind and name is there already"},
+    {BROKER "journal { }\n\njournal {\n}\n", "f:4: journal: a second one: the first is in line 2"},
+    {BROKER "database { }\ndatabase { conninfo = x }\n",
+     "f:3: database: a second one: the first is in line 2"},
+    {"\nbroker \"\"\n{\n host = h\n}\n", "f:3: broker \"\": its name must have 1 to 255 bytes"},
+    {"broker " NAME_255 "a { host = h }\n",
+     "f:1: broker \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\": its name must have 1 to 255"},
+    {BROKER "feed '' { }\n", "f:2: feed \"\": its name must have 1 to 255 bytes"},
+
+    /* texts */
+    {"instance = \"\"\n", "f:1: instance: \"\" is not 1 to 63 of a-z, 0-9, _ and - (the name of this daemon"},
+    {"instance = Abated\n", "f:1: instance: \"Abated\" is not 1 to 63 of"},
+    {"broker b {\n}\n", "f:1: broker \"b\": host: missing (the broker's name or address)"},
+    {"broker b\n{\n host = \"\"\n}\n", "f:3: broker \"b\": host: \"\" is no name or address alone"},
+    {"broker b { host = mqtt://h }\n", "f:1: broker \"b\": host: \"mqtt://h\" is no name or address alone"},
+    {"broker b { host = u@h }\n", "f:1: broker \"b\": host: \"u@h\" is no name or address alone"},
+    {"broker b { host = h client_id = '' }\n", "f:1: broker \"b\": client_id: empty"},
+    {"broker b { host = h username = u password_file = p }\n",
+     "f:1: broker \"b\": password_file: \"p\" does not begin with \"/\""},
+    {BROKER "database {\n conninfo = '' }\n", "f:3: database: conninfo: empty"},
+    {BROKER "database { conninfo = 'user=x password = y' }\n",
+     "f:2: database: conninfo: a password does not belong here"},
+    {BROKER "database { conninfo = 'postgresql://u:p@h/d' }\n",
+     "f:2: database: conninfo: a password does not belong here"},
+    {BROKER "journal { directory = journal }\n",
+     "f:2: journal: directory: \"journal\" does not begin with \"/\""},
+    {"broker b { host = h tls = perhaps }\n",
+     "f:1: broker \"b\": tls: \"perhaps\" is neither \"on\" nor \"off\" (whether"},
+
+    /* numbers, lengths of time, bytes */
+    {"broker b { host = h\n port = mqtt }\n",
+     "f:2: broker \"b\": port: \"mqtt\" is not a whole number (the broker's TCP"},
+    {"broker b { host = h port = 0 }\n", "f:1: broker \"b\": port: \"0\" is not within 1 and 65535"},
+    {"broker b { host = h port = 65536 }\n", "f:1: broker \"b\": port: \"65536\" is not within 1 and 65535"},
+    {"broker b { host = h port = -1 }\n", "f:1: broker \"b\": port: \"-1\" is not a whole number"},
+    {"broker b { host = h port = 1883x }\n", "f:1: broker \"b\": port: \"1883x\" is not a whole number"},
+    {"broker b { host = h port = 0x75b }\n", "f:1: broker \"b\": port: \"0x75b\" is not a whole number"},
+    {"broker b { host = h port = 99999999999999999999 }\n",
+     "f:1: broker \"b\": port: \"99999999999999999999\" is not a whole number"},
+    {"broker b { host = h receive_maximum = 0 }\n",
+     "f:1: broker \"b\": receive_maximum: \"0\" is not within 1 and 65535"},
+    {"broker b { host = h receive_maximum = 65536 }\n",
+     "f:1: broker \"b\": receive_maximum: \"65536\" is not within"},
+    {"broker b { host = h keepalive = 60 }\n",
+     "f:1: broker \"b\": keepalive: \"60\" is not a length of time such as \"90s\" or \"10min\""},
+    {"broker b { host = h keepalive = 4s }\n",
+     "f:1: broker \"b\": keepalive: \"4s\" is not within 5s and 1h"},
+    {"broker b { host = h keepalive = 2h }\n",
+     "f:1: broker \"b\": keepalive: \"2h\" is not within 5s and 1h"},
+    {"broker b { host = h keepalive = 5500ms }\n",
+     "f:1: broker \"b\": keepalive: \"5500ms\" is not a number of whole seconds"},
+    {"broker b { host = h retry_most = '1 h' }\n",
+     "f:1: broker \"b\": retry_most: \"1 h\" is not a length of time"},
+    {"broker b { host = h connect_timeout = 99ms }\n",
+     "f:1: broker \"b\": connect_timeout: \"99ms\" is not within 100ms and 10min"},
+    {BROKER "feed f { past = 201y }\n", "f:2: feed \"f\": past: \"201y\" is more than 200y"},
+    {BROKER "feed f { future = soon }\n", "f:2: feed \"f\": future: \"soon\" is not a length of time"},
+    {BROKER "database { batch_messages = 0 }\n",
+     "f:2: database: batch_messages: \"0\" is not within 1 and 1000000"},
+    {BROKER "database { batch_bytes = 8MB }\n",
+     "f:2: database: batch_bytes: \"8MB\" is not a number of bytes such as \"64k\", \"8M\" or \"32G\""},
+    {BROKER "journal { segment = 17G }\n", "f:2: journal: segment: \"17G\" is not within 4k and 16G"},
+    {BROKER "journal { retention = for ever }\n", "f:2: journal: \"ever\": unknown key"},
+
+    /* one key and another */
+    {"broker b { host = h\n password_file = /p }\n",
+     "f:2: broker \"b\": password_file: a password without a \"username\""},
+    {"broker b { host = h tls = on\n certificate_file = /c }\n",
+     "f:2: broker \"b\": certificate_file: a certificate without its \"key_file\""},
+    {"broker b { host = h tls = on\n key_file = /c }\n",
+     "f:2: broker \"b\": key_file: a private key without its \"certificate_file\""},
+    {"broker b { host = h key_file = /k\n certificate_file = /c }\n",
+     "f:2: broker \"b\": certificate_file: of no use without \"tls = on\""},
+    {"broker b { host = h tls = off\n ca_file = /c }\n",
+     "f:2: broker \"b\": ca_file: of no use without \"tls = on\""},
+    {BROKER "broker c {\n host = h\n}\n",
+     "f:2: broker \"c\": client_id: \"abated-abated\" is broker \"b\"'s on the same"},
+    {BROKER "broker c { host = h\n client_id = abated-abated }\n",
+     "f:3: broker \"c\": client_id: \"abated-abated\" is broker \"b\"'s"},
+    {BROKER "feed f { broker = c }\n", "f:2: feed \"f\": broker: there is no broker \"c\" (the name of"},
+    {BROKER "broker c { host = i }\n\nfeed f\n{\n\n}\n",
+     "f:5: feed \"f\": broker: missing: there are 2 brokers"},
+    {BROKER "feed f {\n topic = \"a/b+\"\n}\n",
+     "f:3: feed \"f\": topic: topic \"a/b+\": \"b+\": + and # must be levels"},
+    {BROKER "feed f { form = xml }\n", "f:2: feed \"f\": form: there is no form \"xml\", but \"json\" (what"},
+    {BROKER FEED "feed g {\n}\n",
+     "f:3: feed \"g\": topic: the same topics as of feed \"f\", which takes them all"},
+    {BROKER "feed f { topic = 'x/{monitor}' }\nfeed g {\n topic = 'x/+' }\n",
+     "f:4: feed \"g\": topic: the same topics"},
+    {BROKER "journal {\n size = 127M\n}\n",
+     "f:3: journal: size: 133169152 bytes are less than two segments of 67108864"},
+    {BROKER "journal {\n size = 1M\n segment = 1M\n}\n",
+     "f:3: journal: size: 1048576 bytes are less than two segments"},
+    {BROKER "\njournal {\n segment = 16385M\n}\n",
+     "f:4: journal: segment: \"16385M\" is not within 4k and 16G"},
+};
+/* clang-format on */
+
+/* Also: libConfuse says nothing of its own, and what comes after a refusal is read as if there had been none.
+ */
+START_TEST(what_is_wrong_is_refused_with_file_line_and_key)
+{
+    const struct refused *row = &refused_rows[_i];
+    struct reason why = {""};
+    FILE *said = tmpfile();
+    int stderr_fd = dup(2);
+
+    ck_assert_ptr_nonnull(said);
+    dup2(fileno(said), 2);
+    struct conf *c = conf_parse("f", row->text, &why);
+    dup2(stderr_fd, 2);
+    ck_assert_msg(c == NULL, "taken: %s", row->text);
+    ck_assert_msg(strncmp(why.text, row->why, strlen(row->why)) == 0, "%s", why.text);
+    ck_assert_msg(lseek(fileno(said), 0, SEEK_END) == 0, "something was written for: %s", row->text);
+    fclose(said);
+    close(stderr_fd);
+    conf_free(must_parse("after", all));
+}
+END_TEST
+
+START_TEST(the_environment_is_not_read)
+{
+    setenv("ABATE_TEST", "from-the-environment", 1);
+    struct reason why;
+    ck_assert_ptr_null(conf_parse("f", "broker b { host = \"${ABATE_TEST}\" }" FEED, &why));
+    ck_assert_ptr_null(conf_parse("f", "broker b { host = ${ABATE_TEST} }" FEED, &why));
+
+    struct conf *c = must_parse(
+        "f", "broker b { host = h username = '${ABATE_TEST}' client_id = \"\\${ABATE_TEST}\" }" FEED);
+    ck_assert_str_eq(c->broker[0].username, "${ABATE_TEST}");
+    ck_assert_str_eq(c->broker[0].client_id, "${ABATE_TEST}");
+    conf_free(c);
+}
+END_TEST
+
+/* Cut anywhere, and with bytes changed at random: it is taken or refused, and nothing else happens. */
+START_TEST(no_text_does_harm)
+{
+    struct reason why;
+    char text[sizeof(all)];
+    uint32_t random = 1;
+
+    for (size_t size = 0; size < sizeof(all); size++) {
+        memcpy(text, all, size);
+        text[size] = '\0';
+        conf_free(conf_parse("f", text, &why));
+    }
+    for (int i = 0; i < 3000; i++) {
+        memcpy(text, all, sizeof(all));
+        for (int n = 0; n < 3; n++) {
+            static const char bytes[] = "\"'{}=\\#/*\n\t $+,(|\x01\xff"
+                                        "a0";
+            random = random * 1664525u + 1013904223u;
+            text[(random >> 8) % (sizeof(all) - 1)] = bytes[(random >> 4) % (sizeof(bytes) - 1)];
+        }
+        conf_free(conf_parse("f", text, &why));
+    }
+}
+END_TEST
+
+START_TEST(a_topic_finds_its_feed)
+{
+    static const char text[] = "broker b { host = h }\nbroker c { host = i }\n"
+                               "feed one { broker = b topic = 'x/{plant}/{monitor}' }\n"
+                               "feed two { broker = b topic = 'x/{monitor}/last' }\n"
+                               "feed three { broker = c topic = 'x/#' }\n";
+    static const struct {
+        const char *broker, *topic, *feed, *monitor;
+    } rows[] = {
+        {"b", "x/p/m", "one", "m"},      {"b", "x/m/last", "one", "last"}, {"c", "x/p/m", "three", NULL},
+        {"b", "y/p/m", NULL, NULL},      {"c", "y", NULL, NULL},           {"d", "x/p/m", NULL, NULL},
+        {"b", "x/p/m/more", NULL, NULL}, {"bb", "x/p/m", NULL, NULL},      {"", "x/p/m", NULL, NULL},
+    };
+    struct conf *c = must_parse("conf", text);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct topic_names names = {0};
+        const struct conf_feed *f = conf_find_feed(c, rows[i].broker, strlen(rows[i].broker), rows[i].topic,
+                                                   strlen(rows[i].topic), &names);
+        const char *found = f != NULL ? f->name : "none",
+                   *wanted = rows[i].feed != NULL ? rows[i].feed : "none";
+        ck_assert_msg(strcmp(found, wanted) == 0, "%s on %s: %s", rows[i].topic, rows[i].broker, found);
+        if (rows[i].monitor != NULL)
+            ck_assert_mem_eq(names.monitor.at, rows[i].monitor, strlen(rows[i].monitor));
+    }
+    conf_free(c);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+    Suite *s = suite_create("conf");
+    TCase *c = tcase_create("conf");
+
+    tcase_set_timeout(c, 60);
+    tcase_add_test(c, what_is_not_written_has_its_default);
+    tcase_add_test(c, what_is_written_counts);
+    tcase_add_loop_test(c, a_value_is_read_as_written, 0, (int)(sizeof(taken_rows) / sizeof(taken_rows[0])));
+    tcase_add_test(c, brokers_and_feeds_may_have_much_in_common);
+    tcase_add_loop_test(c, what_is_wrong_is_refused_with_file_line_and_key, 0,
+                        (int)(sizeof(refused_rows) / sizeof(refused_rows[0])));
+    tcase_add_test(c, the_environment_is_not_read);
+    tcase_add_test(c, no_text_does_harm);
+    tcase_add_test(c, a_topic_finds_its_feed);
+    suite_add_tcase(s, c);
+    return s;
+}
+
+int
+main(void)
+{
+    SRunner *r = srunner_create(suite());
+    srunner_run_all(r, CK_ENV);
+    int failures = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failures != 0;
+}

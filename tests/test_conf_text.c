@@ -1,0 +1,144 @@
+/* conf_text: what of a text is blanked out, what is refused before libConfuse sees it, and where sections
+ * begin. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_text.h"
+
+/* clang-format off */
+static const struct made {
+    const char *name, *text, *made;
+} made_rows[] = {
+    {"nothing", "", ""},
+    {"nothing to do", "a = b\nc { d = \"e\" }\n", "a = b\nc { d = \"e\" }\n"},
+    {"# to the end of the line", "a = b # c\n#\n##d", "a = b    \n \n   "},
+    {"// to the end of the line", "// a\nb = c// d\n", "    \nb = c// d\n"},
+    {"// within a word is none", "a = http://b\n", "a = http://b\n"},
+    {"# within a word begins one", "a#b\n", "a  \n"},
+    {"several lines", "a /* b\n * c\n */ = d\n", "a     \n    \n    = d\n"},
+    {"/*/ does not close itself", "/*/ a */ b", "         b"},
+    {"none within strings", "a = \"#b\" c = '// /*'\n", "a = \"#b\" c = '// /*'\n"},
+    {"quotes within comments", "# \" '\na = b # \"\n", "     \na = b    \n"},
+    {"anything within comments", "# ${a} * + \x01 \xb1\n/*\x02\xb1*/", "              \n      "},
+    {"escapes", "\"\\\"#\\\\\" # a\n", "\"\\\"#\\\\\"    \n"},
+    {"escapes in single quotes", "'\\'#\\\\' # a\n'\\n\\#'", "'\\'#\\\\'    \n'\\n\\#'"},
+    {"a byte order mark", "\xef\xbb\xbf" "a = b\n", "   a = b\n"},
+    {"carriage returns", "a = b # c\r\nd\r\n", "a = b     \nd\r\n"},
+    {"dollars", "\"$a $ \\${b}\" '${c}' $d e$\n", "\"$a $ \\${b}\" '${c}' $d e$\n"},
+};
+
+static const struct refused {
+    const char *text, *why; /* the beginning of the reason is enough */
+} refused_rows[] = {
+    {"a\n{\n", "f:2: the section that begins here is not closed: a \"}\" is missing"},
+    {"a {\n}\nb {\n c {\n }\n", "f:3: the section that begins here is not closed"},
+    {"\n/*\n\n", "f:2: the comment that begins here is not closed"},
+    {"/*/", "f:1: the comment that begins here is not closed"},
+    {"/* *", "f:1: the comment that begins here is not closed"},
+    {"\na = \"b\n\"", "f:2: string without its closing \""},
+    {"\na = 'b\n'", "f:2: string without its closing '"},
+    {"a = \"", "f:1: string without its closing \""},
+    {"a = '\\", "f:1: string without its closing '"},
+    {"a = '\\\n'", "f:1: string without its closing '"},
+    {"a = '\\'", "f:1: string without its closing '"},
+    {"a = \"\\x41\"",
+     "f:1: a backslash within \"...\" stands before \", \\ or $ only (write \\\\ for itself)"},
+    {"a = \"\\101\"", "f:1: a backslash within \"...\""},
+    {"a = \"\\\n\"", "f:1: a backslash within \"...\""},
+    {"a = \"\\", "f:1: a backslash within \"...\""},
+    {"a = b*c", "f:1: \"*\" must stand within \"...\""},
+    {"a = b/*c*/", "f:1: \"*\" must stand within \"...\""},
+    {"a += b", "f:1: \"+\" must stand within \"...\""},
+    {"a = \"b\x01\"", "f:1: control character \"\\x01\""},
+    {"a = 'b\tc'", "f:1: control character \"\\x09\""},
+    {"a = \"b\r\"", "f:1: control character \"\\x0d\""},
+    {"\na = b\x7f", "f:2: control character \"\\x7f\""},
+    {"\n\na = \"\xb1\xb1\"", "f:3: not UTF-8: \"\\x22\\xb1\\xb1\\x22\" (save the file as UTF-8)"},
+    {"a = '\xc0\xaf'", "f:1: not UTF-8"},
+    {"\xb1 = x", "f:1: not UTF-8"},
+    {"a = \"b${USER}\"", "f:1: \"${\": environment variables are not read"},
+    {"a = \"\\\\${USER}\"", "f:1: \"${\": environment variables are not read"},
+    {"a = ${USER}", "f:1: \"${\": environment variables are not read"},
+    {"a = b${USER:-x}", "f:1: \"${\": environment variables are not read"},
+};
+/* clang-format on */
+
+START_TEST(comments_become_blanks)
+{
+    const struct made *row = &made_rows[_i];
+    struct conf_text t;
+    struct reason why = {""};
+
+    bool ok = conf_text_make("f", row->text, &t, &why);
+    ck_assert_msg(ok, "%s: %s", row->name, why.text);
+    ck_assert_msg(strcmp(t.text, row->made) == 0, "%s: \"%s\"", row->name, t.text);
+    conf_text_clear(&t);
+    ck_assert_ptr_null(t.text);
+}
+END_TEST
+
+START_TEST(what_libconfuse_would_let_pass_is_refused)
+{
+    const struct refused *row = &refused_rows[_i];
+    struct conf_text t;
+    struct reason why = {""};
+
+    ck_assert_msg(!conf_text_make("f", row->text, &t, &why), "taken: %s", row->text);
+    ck_assert_msg(strncmp(why.text, row->why, strlen(row->why)) == 0, "%s", why.text);
+}
+END_TEST
+
+START_TEST(a_section_is_found_by_its_last_line)
+{
+    struct conf_text t;
+    struct reason why;
+
+    ck_assert(conf_text_make("f", "a {\n}\n\nb\n{ c { \n} }\nd { }\n} e {\n# }\n}", &t, &why));
+    static const int wanted[][2] = {{2, 1}, {6, 5}, {7, 7}, {10, 8}, {3, 3}};
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+        ck_assert_int_eq(conf_text_first(&t, wanted[i][0]), wanted[i][1]);
+    conf_text_clear(&t);
+}
+END_TEST
+
+START_TEST(past_1_mb_it_is_no_configuration)
+{
+    char *text = malloc(CONF_TEXT_MOST + 2);
+    struct conf_text t;
+    struct reason why;
+
+    memset(text, 'a', CONF_TEXT_MOST + 1);
+    text[CONF_TEXT_MOST + 1] = '\0';
+    ck_assert(!conf_text_make("f", text, &t, &why));
+    ck_assert_str_eq(why.text, "f: more than 1048576 bytes: this is no configuration");
+    ck_assert(conf_text_make("f", text + 1, &t, &why));
+    conf_text_clear(&t);
+    free(text);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+    Suite *s = suite_create("conf_text");
+    TCase *c = tcase_create("conf_text");
+
+    tcase_add_loop_test(c, comments_become_blanks, 0, (int)(sizeof(made_rows) / sizeof(made_rows[0])));
+    tcase_add_loop_test(c, what_libconfuse_would_let_pass_is_refused, 0,
+                        (int)(sizeof(refused_rows) / sizeof(refused_rows[0])));
+    tcase_add_test(c, a_section_is_found_by_its_last_line);
+    tcase_add_test(c, past_1_mb_it_is_no_configuration);
+    suite_add_tcase(s, c);
+    return s;
+}
+
+int
+main(void)
+{
+    SRunner *r = srunner_create(suite());
+    srunner_run_all(r, CK_ENV);
+    int failures = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failures != 0;
+}
