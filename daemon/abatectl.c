@@ -8,7 +8,8 @@
 #include "log.h"
 #include "settings.h"
 
-static const struct ctl *const commands[] = {&ctl_check, &ctl_migrate, &ctl_replay, &ctl_simulate, &ctl_status};
+static const struct ctl *const commands[] = {&ctl_check, &ctl_migrate, &ctl_replay, &ctl_simulate,
+                                             &ctl_status};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static int
@@ -43,7 +44,8 @@ run(const char *file, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    static const struct option names[] = {{"version", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option names[] = {
+        {"version", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
     const char *file = SETTINGS_FILE;
     enum log_level level = LOG_LEVEL_INFO;
     int c;

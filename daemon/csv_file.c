@@ -96,7 +96,8 @@ csv_file_next(struct csv_file *f, struct reason *why)
         size_t used = 0;
         enum csv_take take = CSV_SHORT;
         if (f->text.at != NULL)
-            take = csv_take(&f->csv, (char *)f->text.at + f->used, f->text.size - f->used, f->is_all, &used, why);
+            take = csv_take(&f->csv, (char *)f->text.at + f->used, f->text.size - f->used, f->is_all, &used,
+                            why);
         f->used += used;
         if (take == CSV_ROW)
             return CSV_FILE_ROW;

@@ -12,7 +12,7 @@
 struct csv_file;
 
 struct csv_file *csv_file_open(const char *name, char separator, struct reason *why); /* NULL with `why` */
-void csv_file_close(struct csv_file *f);                                             /* NULL is fine */
+void csv_file_close(struct csv_file *f);                                              /* NULL is fine */
 
 enum csv_file_next {
     CSV_FILE_ROW, /* csv_file_row() */

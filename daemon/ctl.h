@@ -1,4 +1,5 @@
-/* ctl: the commands of abatectl, one a file. A further command is a further file ctl_<name>.c and a row in abatectl.c.
+/* ctl: the commands of abatectl, one a file. A further command is a further ctl_<name>.c and a row in
+ * abatectl.c.
  *
  * Exit status of a command: 0, 1 for a failure, 2 for wrong usage.
  */
@@ -38,14 +39,14 @@ struct ctl_broker {
     char *host, *id;
 };
 
-/* `file` NULL: `address` is HOST:PORT; otherwise it is the name of a broker there, or NULL if there is only one. The
- * daemon's client id is never used: a second client of that name would throw the daemon out. */
+/* `file` NULL: `address` is HOST:PORT; otherwise it is the name of a broker there, or NULL if there is only
+ * one. The daemon's client id is never used: a second client of that name would throw the daemon out. */
 bool ctl_broker_open(struct ctl_broker *b, const char *file, const char *address, const char *client_id,
                      struct reason *why);
 void ctl_broker_close(struct ctl_broker *b);
 
-/* One embedded query to the configuration's database, on a connection of its own; `take` is told the rows. Runs the
- * loop. False if it could not be asked or was answered with an error. */
+/* One embedded query to the configuration's database, on a connection of its own; `take` is told the rows.
+ * Runs the loop. False if it could not be asked or was answered with an error. */
 typedef void ctl_take(void *self, const struct pg_result *result);
 bool ctl_ask(struct loop *loop, const struct conf *conf, const char *sql, int n, const char *const *values,
              ctl_take *take, void *self, struct reason *why);

@@ -49,8 +49,8 @@ on_down(void *self, const char *why)
 }
 
 bool
-ctl_ask(struct loop *loop, const struct conf *conf, const char *sql, int n, const char *const *values, ctl_take *take,
-        void *self, struct reason *why)
+ctl_ask(struct loop *loop, const struct conf *conf, const char *sql, int n, const char *const *values,
+        ctl_take *take, void *self, struct reason *why)
 {
     static const struct pg_calls calls = {.on_up = on_up, .on_down = on_down};
     struct pg_settings settings = {
@@ -60,7 +60,8 @@ ctl_ask(struct loop *loop, const struct conf *conf, const char *sql, int n, cons
         .statement_timeout_us = conf->database.statement_timeout_us,
         .retry_most_us = conf->database.retry_most_us,
     };
-    struct ask a = {.loop = loop, .sql = sql, .n = n, .values = values, .take = take, .self = self, .why = why};
+    struct ask a = {
+        .loop = loop, .sql = sql, .n = n, .values = values, .take = take, .self = self, .why = why};
 
     a.pg = pg_new(loop, &settings, &calls, &a);
     pg_start(a.pg);

@@ -42,7 +42,8 @@ on_schema(void *self, const struct pg_result *r)
     if (have < want)
         reason_set(&words, "database: schema %d, this version wants %d; hint: abatectl migrate", have, want);
     else
-        reason_set(&words, "database: schema %d is newer than this version, which knows %d; hint: update abate", have,
+        reason_set(&words,
+                   "database: schema %d is newer than this version, which knows %d; hint: update abate", have,
                    want);
     fault(k, words.text);
 }
@@ -59,8 +60,9 @@ on_role(void *self, const struct pg_result *r)
         printf("database: role \"%s\" may do the daemon's work\n", role);
         return;
     }
-    reason_set(&words, "database: role \"%s\" has not the rights of abate_writer; hint: grant abate_writer to %s", role,
-               role);
+    reason_set(&words,
+               "database: role \"%s\" has not the rights of abate_writer; hint: grant abate_writer to %s",
+               role, role);
     fault(k, words.text);
 }
 
@@ -81,7 +83,8 @@ on_worker(void *self, const struct pg_result *r)
 {
     struct check *k = self;
     if (r->rows > 0)
-        printf("database: instance \"%s\" is at work (PostgreSQL's process %s): another abated of this name would be "
+        printf("database: instance \"%s\" is at work (PostgreSQL's process %s): another abated of this name "
+               "would be "
                "refused\n",
                k->conf->instance, pg_text(r, 0, 0));
 }

@@ -72,7 +72,8 @@ publish(const struct options *o)
     struct reason why;
     char id[64];
     snprintf(id, sizeof(id), "abatectl-simulate-%d", (int)getpid());
-    if (!ctl_broker_open(&broker, o->is_configured ? o->file : NULL, o->broker, o->id != NULL ? o->id : id, &why))
+    if (!ctl_broker_open(&broker, o->is_configured ? o->file : NULL, o->broker, o->id != NULL ? o->id : id,
+                         &why))
         return ctl_fail(why.text);
 
     struct simulate s = {
@@ -122,7 +123,8 @@ is_name(const char *text)
     size_t size = 0;
     for (; text[size] != '\0'; size++) {
         char c = text[size];
-        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                    c == '_';
         if (!good)
             return false;
     }
@@ -183,14 +185,19 @@ take_option(struct options *o, int c, const char *text)
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"broker", required_argument, NULL, 'b'},    {"seed", required_argument, NULL, 's'},
-        {"monitors", required_argument, NULL, 'm'},  {"messages", required_argument, NULL, 'k'},
-        {"readings", required_argument, NULL, 'r'},  {"rate", required_argument, NULL, 't'},
-        {"duplicate", required_argument, NULL, 'd'}, {"id", required_argument, NULL, 'i'},
-        {"window", required_argument, NULL, 'w'},    {"region", required_argument, NULL, 'g'},
-        {"plant", required_argument, NULL, 'p'},     {"registry", no_argument, NULL, 'R'},
-        {0}};
+    static const struct option names[] = {{"broker", required_argument, NULL, 'b'},
+                                          {"seed", required_argument, NULL, 's'},
+                                          {"monitors", required_argument, NULL, 'm'},
+                                          {"messages", required_argument, NULL, 'k'},
+                                          {"readings", required_argument, NULL, 'r'},
+                                          {"rate", required_argument, NULL, 't'},
+                                          {"duplicate", required_argument, NULL, 'd'},
+                                          {"id", required_argument, NULL, 'i'},
+                                          {"window", required_argument, NULL, 'w'},
+                                          {"region", required_argument, NULL, 'g'},
+                                          {"plant", required_argument, NULL, 'p'},
+                                          {"registry", no_argument, NULL, 'R'},
+                                          {0}};
     struct options o = {
         .simulation = {.seed = 1, .monitors = 1, .readings = 10, .region = "sim", .plant = "SIM"},
         .file = file,

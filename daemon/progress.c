@@ -29,8 +29,7 @@ struct line {
     size_t room;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-add(struct line *l, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) add(struct line *l, const char *format, ...)
 {
     va_list ap;
     va_start(ap, format);

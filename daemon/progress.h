@@ -1,4 +1,5 @@
-/* progress: how far a long work is. On a terminal one line that is written over; otherwise a line every few seconds.
+/* progress: how far a long work is. On a terminal one line that is written over; otherwise now and then a
+ * line.
  *
  *     gt_2012.csv.gz  [###########.............]  46%  14,821 rows  21,034 messages/s  0:09 left
  */
@@ -11,9 +12,9 @@
 
 struct progress {
     bool is_terminal;
-    int64_t began;  /* ticks, microseconds */
-    int64_t shown;  /* when something was last written */
-    bool is_open;   /* the terminal's line is to be ended */
+    int64_t began; /* ticks, microseconds */
+    int64_t shown; /* when something was last written */
+    bool is_open;  /* the terminal's line is to be ended */
 };
 
 struct progress_state {
@@ -28,7 +29,8 @@ void progress_show(struct progress *p, int64_t ticks, const struct progress_stat
 void progress_end(struct progress *p);
 
 /* The line, without an end of line. Returns `out`. */
-const char *progress_line(const struct progress_state *state, int64_t elapsed_us, bool has_bar, char *out, size_t room);
+const char *progress_line(const struct progress_state *state, int64_t elapsed_us, bool has_bar, char *out,
+                          size_t room);
 
 /* 1234567 as "1,234,567". Returns `out`. */
 #define PROGRESS_COUNT 32

@@ -193,8 +193,8 @@ free_events(struct publisher *p)
 }
 
 bool
-publisher_run(struct loop *loop, const struct publisher_settings *settings, const struct publisher_source *source,
-              struct publisher_counts *ret, struct reason *why)
+publisher_run(struct loop *loop, const struct publisher_settings *settings,
+              const struct publisher_source *source, struct publisher_counts *ret, struct reason *why)
 {
     static const struct mqtt_calls calls = {
         .on_message = on_message, .on_up = on_up, .on_down = on_down, .on_published = on_published};

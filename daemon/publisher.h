@@ -50,9 +50,9 @@ struct publisher_settings {
     size_t window;
 };
 
-/* Runs the loop until all is acknowledged, or SIGINT or SIGTERM comes. True if every message was made, sent and
- * acknowledged. `ret` is filled either way. */
-bool publisher_run(struct loop *loop, const struct publisher_settings *settings, const struct publisher_source *source,
-                   struct publisher_counts *ret, struct reason *why);
+/* Runs the loop until all is acknowledged, or SIGINT or SIGTERM comes. True if every message was made, sent
+ * and acknowledged. `ret` is filled either way. */
+bool publisher_run(struct loop *loop, const struct publisher_settings *settings,
+                   const struct publisher_source *source, struct publisher_counts *ret, struct reason *why);
 
 #endif

@@ -28,9 +28,9 @@ struct replay {
     size_t mappings;
     struct source *source;
     size_t sources;
-    size_t current;    /* the source under way */
-    bool has_begun;    /* its columns are bound and a row has been asked for */
-    bool has_at;       /* a row of it had a time */
+    size_t current; /* the source under way */
+    bool has_begun; /* its columns are bound and a row has been asked for */
+    bool has_at;    /* a row of it had a time */
 
     bool has_row;      /* messages of the row at hand are still to be made: */
     size_t next;       /* from this one on */
@@ -71,7 +71,8 @@ add_source(struct replay *r, struct mapping *m, const struct mapping_source *sou
     r->size += csv_file_size(s->csv);
     if (m->has_header && csv_file_next(s->csv, why) != CSV_FILE_ROW)
         return reason_set(why, "%s: there is no header", s->name);
-    return mapping_bind(m, m->has_header ? csv_file_row(s->csv) : NULL, why) || reason_prefix(why, "%s", s->name);
+    return mapping_bind(m, m->has_header ? csv_file_row(s->csv) : NULL, why) ||
+           reason_prefix(why, "%s", s->name);
 }
 
 bool
@@ -127,8 +128,8 @@ wrong(struct replay *r, const struct source *s, struct reason *why)
     log_warning("%s", why->text);
 }
 
-/* A file's rows are spaced as their times are. Where times step back, as from one block of a file to the next, the row
- * follows at once. */
+/* A file's rows are spaced as their times are. Where times step back, as from one block of a file to the
+ * next, the row follows at once. */
 static void
 pace(struct replay *r, struct instant at, int64_t ticks)
 {

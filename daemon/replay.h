@@ -1,4 +1,4 @@
-/* replay: rows of CSV files made into messages, file after file, as their mappings say. A source for the publisher.
+/* replay: rows of CSV files made into messages, file after file, as mappings say. A source for the publisher.
  *
  * A row that does not fit its mapping is counted and passed by; a file that cannot be read ends it.
  */
@@ -30,8 +30,8 @@ struct replay_counts {
 struct replay *replay_new(const struct replay_settings *settings);
 void replay_free(struct replay *r);
 
-/* Reads a mapping file and opens the files it names. All of them before the first message, so that what is wrong with
- * one is found at once. */
+/* Reads a mapping file and opens the files it names. All of them before the first message, so that what is
+ * wrong with one is found at once. */
 bool replay_add(struct replay *r, const char *mapping_file, struct reason *why);
 
 /* publisher_source's `make`; `self` is the replay. */
@@ -39,7 +39,7 @@ enum publisher_made replay_make(void *self, int64_t ticks, struct publication *r
                                 struct reason *why);
 
 const struct replay_counts *replay_counts(const struct replay *r);
-double replay_part(const struct replay *r);     /* of all bytes, 0 .. 1 */
+double replay_part(const struct replay *r);      /* of all bytes, 0 .. 1 */
 const char *replay_file(const struct replay *r); /* under way, without its directory */
 
 #endif

@@ -51,7 +51,8 @@ row_end(const struct csv *c, char *text, char *end, bool *ret_is_quoted)
         else if (*p == c->separator)
             place = START;
         else
-            place = *p == '"' && place != PLAIN ? QUOTED : PLAIN; /* a quote behind a closed one is a doubled one */
+            place = *p == '"' && place != PLAIN ? QUOTED
+                                                : PLAIN; /* a quote behind a closed one is a doubled one */
     }
     return NULL;
 }
@@ -82,7 +83,8 @@ take_quoted(struct csv *c, char **p, char *end, struct reason *why)
     if (!is_closed)
         return reason_set(why, "a quote that is never closed");
     if (from < end && *from != c->separator)
-        return reason_set(why, "text behind a closing quote: \"%s\"", text_quote(from, (size_t)(end - from)).text);
+        return reason_set(why, "text behind a closing quote: \"%s\"",
+                          text_quote(from, (size_t)(end - from)).text);
     return true;
 }
 

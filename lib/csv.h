@@ -2,8 +2,9 @@
  *
  *     2011-01-01,"a ""b""",,7\r\n     ->     field[0..3] = 2011-01-01 | a "b" | (empty) | 7
  *
- * Any separator of one byte; lines end in LF or CRLF; a byte order mark before the first row and rows without a single
- * byte are passed over. A quote counts only as a field's first byte; within quotes separators and line ends are text.
+ * Any separator of one byte; lines end in LF or CRLF; a byte order mark before the first row and rows without
+ * a single byte are passed over. A quote counts only as a field's first byte; within quotes separators and
+ * line ends are text.
  */
 #ifndef ABATE_CSV_H
 #define ABATE_CSV_H
@@ -32,8 +33,9 @@ enum csv_take {
     CSV_BAD,   /* a quote that is never closed, or text behind a closing quote */
 };
 
-/* The next row of `text`, in which quoted fields are rewritten in place. `is_all`: nothing follows the text, so that the
- * last row needs no line end; CSV_SHORT then says that there is no further row. */
-enum csv_take csv_take(struct csv *c, char *text, size_t size, bool is_all, size_t *ret_used, struct reason *why);
+/* The next row of `text`, in which quoted fields are rewritten in place. `is_all`: nothing follows the text,
+ * so that the last row needs no line end; CSV_SHORT then says that there is no further row. */
+enum csv_take csv_take(struct csv *c, char *text, size_t size, bool is_all, size_t *ret_used,
+                       struct reason *why);
 
 #endif

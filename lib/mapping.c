@@ -33,8 +33,7 @@ static _Thread_local struct {
     struct reason *why;
 } parsing;
 
-static void __attribute__((format(printf, 2, 0)))
-on_error(cfg_t *cfg, const char *format, va_list ap)
+static void __attribute__((format(printf, 2, 0))) on_error(cfg_t *cfg, const char *format, va_list ap)
 {
     struct reason words;
     vsnprintf(words.text, sizeof(words.text), format, ap);
@@ -126,8 +125,10 @@ read_monitor(struct mapping *m, cfg_t *section, struct reason *why)
         return reason_set(why, "\"region\" and \"plant\" must be given: the topic is made of them");
     const char *const level[] = {o->region, o->plant, o->code};
     for (size_t i = 0; i < 3; i++) {
-        if (level[i][0] == '\0' || strpbrk(level[i], "/+#") != NULL || !text_is_utf8(level[i], strlen(level[i])))
-            return reason_set(why, "cannot be a level of a topic: \"%s\"", text_quote(level[i], strlen(level[i])).text);
+        if (level[i][0] == '\0' || strpbrk(level[i], "/+#") != NULL ||
+            !text_is_utf8(level[i], strlen(level[i])))
+            return reason_set(why, "cannot be a level of a topic: \"%s\"",
+                              text_quote(level[i], strlen(level[i])).text);
     }
     int size = snprintf(topic, sizeof(topic), "plants/%s/%s/%s", o->region, o->plant, o->code);
     if (size >= (int)sizeof(topic))
@@ -144,7 +145,8 @@ read_reading(struct mapping_message *message, cfg_t *section, struct reason *why
     r->name = copy(cfg_title(section));
     r->unit = copy(cfg_getstr(section, "unit"));
     r->scale = cfg_getfloat(section, "scale");
-    if (!text_is_utf8(r->name, strlen(r->name)) || (r->unit != NULL && !text_is_utf8(r->unit, strlen(r->unit))))
+    if (!text_is_utf8(r->name, strlen(r->name)) ||
+        (r->unit != NULL && !text_is_utf8(r->unit, strlen(r->unit))))
         return reason_set(why, "name or unit is no UTF-8");
     if (r->scale == 0)
         return reason_set(why, "\"scale\" must not be 0");
@@ -241,7 +243,8 @@ parse(struct mapping *m, const char *name, const char *text, struct reason *why)
                            CFG_FLOAT("scale", 1, CFGF_NONE), CFG_END()};
     cfg_opt_t message[] = {CFG_STR("monitor", NULL, CFGF_NONE), CFG_STR("monitor_column", NULL, CFGF_NONE),
                            CFG_STR("period", "realtime", CFGF_NONE),
-                           CFG_SEC("reading", reading, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_END()};
+                           CFG_SEC("reading", reading, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+                           CFG_END()};
     cfg_opt_t root[] = {CFG_STR("separator", ",", CFGF_NONE),
                         CFG_BOOL("header", cfg_true, CFGF_NONE),
                         CFG_STR_LIST("missing", missing, CFGF_NONE),

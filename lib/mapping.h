@@ -1,21 +1,22 @@
-/* mapping: how the rows of a CSV file become messages. Pure: the caller reads the mapping's text and the rows.
+/* mapping: how the rows of a CSV file become messages. Pure: the caller reads the mapping and the rows.
  *
- *     source "gt_2011.csv.gz" { start = "2011-01-01 00:00:00" }      files, and when their first row was, if they
- *     source "gt_2012.csv.gz" { start = "2012-01-01 00:00:00" }      have no times of their own
- *     separator = ","                                                default ","
- *     header = true                                                  default true; false: columns only as "#1", "#2" ...
- *     missing = {"", "?"}                                            fields that say "no value"; default ""
+ *     source "gt_2011.csv.gz" { start = "2011-01-01 00:00:00" }   files; and when their first row was,
+ *     source "gt_2012.csv.gz" { start = "2012-01-01 00:00:00" }   if they have no times of their own
+ *     separator = ","                                             default ","
+ *     header = true                                               default true; false: columns as "#1"
+ *     missing = {"", "?"}                                         fields that say "no value"; default ""
  *     time {
- *         columns = {"Date", "Time"}                                 joined by a blank, read by
- *         format = "%d/%m/%Y %H:%M:%S"                               strptime(3); or
- *         step = "1h"                                                start + step x row
- *         utc_offset = "+03:00"                                      of the times as written
+ *         columns = {"Date", "Time"}                              joined by a blank,
+ *         format = "%d/%m/%Y %H:%M:%S"                            read by strptime(3); or else
+ *         step = "1h"                                             start + step x row
+ *         utc_offset = "+03:00"                                   of the times as written
  *     }
- *     monitor "GT-TR-STACK" { region = "tr" plant = "GT-TR" value = "stack" }
- *     message {                                                      one or more: each row makes one of each
- *         monitor = "GT-TR-STACK"                                    or monitor_column = "unit": the monitor by `value`
- *         period = "hour"                                            default "realtime"
- *         reading "a21002" { column = "NOX" unit = "mg/m3" scale = 1 }    unit and scale may be left out
+ *     monitor "GT-TR-STACK" { region = "TR" plant = "GT-TR" value = "stack" }
+ *     message {                                                   one or more: each row makes one of each
+ *         monitor = "GT-TR-STACK"                                 or else, to pick it by its `value`:
+ *         monitor_column = "unit"
+ *         period = "hour"                                         default "realtime"
+ *         reading "a21002" { column = "NOX" unit = "mg/m3" scale = 1 }   unit and scale may be left out
  *     }
  */
 #ifndef ABATE_MAPPING_H
@@ -86,13 +87,13 @@ struct mapping {
 struct mapping *mapping_parse(const char *name, const char *text, struct reason *why);
 void mapping_free(struct mapping *m);
 
-/* Looks the columns up in a file's first row; `header` is not used (NULL) where the mapping says there is none. False
- * names the column that is not there, and those that are. */
+/* Looks the columns up in a file's first row; `header` is not used (NULL) where the mapping says there is
+ * none. False names the column that is not there, and those that are. */
 bool mapping_bind(struct mapping *m, const struct csv *header, struct reason *why);
 
 /* When the row was; `number` counts a file's rows from 0. */
-bool mapping_time(const struct mapping *m, const struct mapping_source *source, const struct csv *row, uint64_t number,
-                  struct instant *ret, struct reason *why);
+bool mapping_time(const struct mapping *m, const struct mapping_source *source, const struct csv *row,
+                  uint64_t number, struct instant *ret, struct reason *why);
 
 enum mapping_made {
     MAPPING_MADE,
@@ -101,8 +102,8 @@ enum mapping_made {
 };
 
 /* m->message[index] of the row, as JSON into `payload`; `ret` is its monitor, for the topic. */
-enum mapping_made mapping_make(const struct mapping *m, size_t index, const struct csv *row, struct instant at,
-                               struct buf *payload, const struct mapping_monitor **ret, size_t *ret_readings,
-                               struct reason *why);
+enum mapping_made mapping_make(const struct mapping *m, size_t index, const struct csv *row,
+                               struct instant at, struct buf *payload, const struct mapping_monitor **ret,
+                               size_t *ret_readings, struct reason *why);
 
 #endif

@@ -71,7 +71,8 @@ bind_column(struct mapping_column *column, const struct csv *header, size_t *ret
     if (column->name[0] == '#')
         return bind_number(column, ret_columns, why);
     if (header == NULL)
-        return reason_set(why, "without a header a column goes by its number: \"#1\", not \"%s\"", column->name);
+        return reason_set(why, "without a header a column goes by its number: \"#1\", not \"%s\"",
+                          column->name);
     for (size_t i = 0; i < header->fields; i++) {
         if (!is_text(trim(header->field[i]), column->name))
             continue;
@@ -112,14 +113,15 @@ parse_time(const struct mapping *m, const char *text, struct instant *ret, struc
     if (rest == NULL || *rest != '\0')
         return reason_set(why, "not a time of the form \"%s\": \"%s\"", m->time_format,
                           text_quote(text, strlen(text)).text);
-    if (!instant_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, m->zone_s, ret))
+    if (!instant_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                       m->zone_s, ret))
         return reason_set(why, "no such date or time: \"%s\"", text_quote(text, strlen(text)).text);
     return true;
 }
 
 bool
-mapping_time(const struct mapping *m, const struct mapping_source *source, const struct csv *row, uint64_t number,
-             struct instant *ret, struct reason *why)
+mapping_time(const struct mapping *m, const struct mapping_source *source, const struct csv *row,
+             uint64_t number, struct instant *ret, struct reason *why)
 {
     if (m->time_columns == 0) {
         ret->us = source->start.us + m->step_us * (int64_t)number;
@@ -169,8 +171,8 @@ parse_number(struct span s, double *ret, struct reason *why)
     return true;
 }
 
-/* 314051 x 0.001 is 314.05100000000004 in doubles, 314051 / 1000 is 314.051: where the factor is one over a whole
- * number, that divides. */
+/* 314051 x 0.001 is 314.05100000000004 in doubles, 314051 / 1000 is 314.051: where the factor is one over a
+ * whole number, that divides. */
 static double
 scaled(double value, double scale)
 {
@@ -189,8 +191,8 @@ pick_monitor(const struct mapping *m, struct span value)
 }
 
 static bool
-add_reading(const struct mapping *m, const struct mapping_reading *r, const struct csv *row, struct buf *payload,
-            size_t *readings, struct reason *why)
+add_reading(const struct mapping *m, const struct mapping_reading *r, const struct csv *row,
+            struct buf *payload, size_t *readings, struct reason *why)
 {
     struct span s = trim(row->field[r->column.index]);
     double value = NAN;
@@ -205,8 +207,9 @@ add_reading(const struct mapping *m, const struct mapping_reading *r, const stru
 }
 
 enum mapping_made
-mapping_make(const struct mapping *m, size_t index, const struct csv *row, struct instant at, struct buf *payload,
-             const struct mapping_monitor **ret, size_t *ret_readings, struct reason *why)
+mapping_make(const struct mapping *m, size_t index, const struct csv *row, struct instant at,
+             struct buf *payload, const struct mapping_monitor **ret, size_t *ret_readings,
+             struct reason *why)
 {
     const struct mapping_message *message = &m->message[index];
     const struct mapping_monitor *monitor = message->monitor;
@@ -219,7 +222,8 @@ mapping_make(const struct mapping *m, size_t index, const struct csv *row, struc
         struct span value = trim(row->field[message->column.index]);
         monitor = pick_monitor(m, value);
         if (monitor == NULL) {
-            reason_set(why, "column \"%s\": no monitor has the value \"%s\"", message->column.name, quote(value).text);
+            reason_set(why, "column \"%s\": no monitor has the value \"%s\"", message->column.name,
+                       quote(value).text);
             return MAPPING_WRONG;
         }
     }

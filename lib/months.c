@@ -3,34 +3,35 @@
 #include <assert.h>
 #include <stddef.h>
 
-static uint64_t *
-word(const struct months *m, int month, uint64_t *ret_bit)
+static size_t
+word_of(int month)
 {
     assert(month >= MONTHS_FROM && month < MONTHS_TO);
-    *ret_bit = 1ull << (month - MONTHS_FROM) % 64;
-    return (uint64_t *)&m->bits[(month - MONTHS_FROM) / 64];
+    return (size_t)(month - MONTHS_FROM) / 64;
+}
+
+static uint64_t
+bit_of(int month)
+{
+    return 1ull << (month - MONTHS_FROM) % 64;
 }
 
 void
 months_add(struct months *m, int month)
 {
-    uint64_t bit;
-    *word(m, month, &bit) |= bit;
+    m->bits[word_of(month)] |= bit_of(month);
 }
 
 void
 months_remove(struct months *m, int month)
 {
-    uint64_t bit;
-    uint64_t *w = word(m, month, &bit);
-    *w &= ~bit;
+    m->bits[word_of(month)] &= ~bit_of(month);
 }
 
 bool
 months_has(const struct months *m, int month)
 {
-    uint64_t bit;
-    return (*word(m, month, &bit) & bit) != 0;
+    return (m->bits[word_of(month)] & bit_of(month)) != 0;
 }
 
 int

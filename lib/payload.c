@@ -54,8 +54,8 @@ add_decimal(struct buf *b, int64_t whole)
     buf_add(b, p, (size_t)(digit + sizeof(digit) - p));
 }
 
-/* The quotient of two exact integers is the double nearest to that decimal, which is what reading it gives. So where it
- * is the value, the decimal stands for it exactly; else as many digits as it takes. */
+/* The quotient of two exact integers is the double nearest to that decimal, which is what reading it gives.
+ * So where it is the value, the decimal stands for it exactly; else as many digits as it takes. */
 static void
 add_number(struct buf *b, double value)
 {
@@ -81,7 +81,8 @@ add_time(struct buf *b, struct instant at, int32_t zone_s)
 
     uint32_t minutes = (uint32_t)abs(zone_s) / 60 % 6000;
     char zone[8];
-    int size = snprintf(zone, sizeof(zone), "%c%02u:%02u", zone_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    int size =
+        snprintf(zone, sizeof(zone), "%c%02u:%02u", zone_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
     buf_add(b, zone, (size_t)size);
 }
 

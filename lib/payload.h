@@ -1,4 +1,4 @@
-/* payload: a message in abate's own JSON form (form_json.h), written rather than read: for replay and simulation.
+/* payload: a message in abate's own JSON form (form_json.h), written: for replay and simulation.
  *
  *     payload_begin()  payload_add() payload_add() ...  payload_end()
  */

@@ -15,25 +15,25 @@
 #define SURGE_MORE 30
 
 const struct simulation_parameter simulation_parameter[SIMULATION_PARAMETERS] = {
-    {"a34013", "mg/m3", 5, 0.4, 0.2, 200, 100, 0},   {"a21026", "mg/m3", 18, 1.5, 0.2, 500, 100, 0},
-    {"a21002", "mg/m3", 34, 2, 0.5, 500, 10, 45},    {"a21005", "mg/m3", 60, 8, 1, 900, 10, 0},
-    {"a19001", "%", 8, 0.4, 1, 21, 100, 0},          {"a01011", "m/s", 12, 0.5, 0.5, 40, 100, 0},
-    {"a01012", "degC", 130, 2, 20, 400, 10, 0},      {"a01013", "kPa", -0.35, 0.05, -3, 3, 1000, 0},
-    {"a01014", "%", 9, 0.3, 0.5, 40, 100, 0},        {"a00000", "m3/s", 42, 1.5, 0.5, 400, 10, 0},
-    {"a21003", "mg/m3", 20, 1.5, 0.2, 400, 10, 0},   {"a21004", "mg/m3", 3, 0.3, 0.1, 100, 100, 0},
+    {"a34013", "mg/m3", 5, 0.4, 0.2, 200, 100, 0},    {"a21026", "mg/m3", 18, 1.5, 0.2, 500, 100, 0},
+    {"a21002", "mg/m3", 34, 2, 0.5, 500, 10, 45},     {"a21005", "mg/m3", 60, 8, 1, 900, 10, 0},
+    {"a19001", "%", 8, 0.4, 1, 21, 100, 0},           {"a01011", "m/s", 12, 0.5, 0.5, 40, 100, 0},
+    {"a01012", "degC", 130, 2, 20, 400, 10, 0},       {"a01013", "kPa", -0.35, 0.05, -3, 3, 1000, 0},
+    {"a01014", "%", 9, 0.3, 0.5, 40, 100, 0},         {"a00000", "m3/s", 42, 1.5, 0.5, 400, 10, 0},
+    {"a21003", "mg/m3", 20, 1.5, 0.2, 400, 10, 0},    {"a21004", "mg/m3", 3, 0.3, 0.1, 100, 100, 0},
     {"a21018", "mg/m3", 0.8, 0.05, 0.05, 20, 100, 0}, {"a21024", "mg/m3", 2.5, 0.2, 0.1, 100, 100, 0},
-    {"a21001", "mg/m3", 1.5, 0.2, 0.05, 50, 100, 0}, {"a01015", "degC", 4, 0.1, 1, 12, 10, 0},
-    {"a01017", "kPa", 0.12, 0.01, 0, 2, 1000, 0},    {"a20057", "mg/m3", 0.004, 0.0004, 0, 1, 10000, 0},
+    {"a21001", "mg/m3", 1.5, 0.2, 0.05, 50, 100, 0},  {"a01015", "degC", 4, 0.1, 1, 12, 10, 0},
+    {"a01017", "kPa", 0.12, 0.01, 0, 2, 1000, 0},     {"a20057", "mg/m3", 0.004, 0.0004, 0, 1, 10000, 0},
 };
 
 struct simulation {
     struct simulation_settings settings;
     struct instant start;
     uint64_t random;
-    uint64_t made;     /* messages, without repeats */
-    unsigned *surge;   /* minutes left, by monitor */
-    double *value;     /* by monitor and reading */
-    bool may_repeat;   /* there is one before, and it was no repeat */
+    uint64_t made;   /* messages, without repeats */
+    unsigned *surge; /* minutes left, by monitor */
+    double *value;   /* by monitor and reading */
+    bool may_repeat; /* there is one before, and it was no repeat */
 };
 
 /* splitmix64 (Steele, Lea, Flood 2014): small, and the same on every machine. */
@@ -137,7 +137,8 @@ write_message(struct simulation *s, struct buf *topic, struct buf *payload)
 bool
 simulation_next(struct simulation *s, struct buf *topic, struct buf *payload)
 {
-    if (s->may_repeat && s->settings.duplicate_percent > 0 && chance(s) * 100 < s->settings.duplicate_percent) {
+    if (s->may_repeat && s->settings.duplicate_percent > 0 &&
+        chance(s) * 100 < s->settings.duplicate_percent) {
         s->may_repeat = false;
         return true;
     }

@@ -156,41 +156,6 @@ START_TEST(what_is_written_counts)
 }
 END_TEST
 
-/* ---- how values are written; seen at username ---- */
-
-/* clang-format off */
-static const struct taken {
-    const char *name, *text, *username;
-} taken_rows[] = {
-    {"a word", "broker b { host = h username = u-1/x:y@z }" FEED, "u-1/x:y@z"},
-    {"several keys in a line, no blanks", "broker b{host=h username=u}" FEED, "u"},
-    {"a value on the next line", "broker b { host = h username =\n u }" FEED, "u"},
-    {"quoted, with what a word may not have", "broker b { host = h username = \"a #{=+*}'\" }" FEED, "a #{=+*}'"},
-    {"escapes", "broker b { host = h username = \"\\\"\\\\\\${x}\" }" FEED, "\"\\${x}"},
-    {"single quotes: as it stands", "broker b { host = h username = 'a\\n${HOME}\\'\\\\' }" FEED, "a\\n${HOME}'\\"},
-    {"a dollar alone", "broker b { host = h username = \"$HOME$\" }" FEED, "$HOME$"},
-    {"UTF-8", "broker b { host = h username = \xe5\x8c\x97\xe5\x8c\xba }" FEED, "\xe5\x8c\x97\xe5\x8c\xba"},
-    {"comments, one behind a value and one before", "broker b { host = h # { \"\n username /* = */ = // ' \n u }" FEED,
-     "u"},
-    {"comments in any encoding, with anything in them", "# \xb1\xb1 ${X} \" { \x01\nbroker b { host = h username = u }"
-     "/* \xb1\n*\n/**/" FEED, "u"},
-    {"empty comments at the end", "broker b { host = h username = u }" FEED "#\n//\n/**/#", "u"},
-    {"lines that end with CR LF", "broker b {\r\n host = h # c\r\n username = u\r\n}\r\n" FEED, "u"},
-    {"a byte order mark", "\xef\xbb\xbf" "broker b { host = h username = u }" FEED, "u"},
-};
-/* clang-format on */
-
-START_TEST(a_value_is_read_as_written)
-{
-    const struct taken *row = &taken_rows[_i];
-    struct conf *c = must_parse(row->name, row->text);
-
-    ck_assert_msg(strcmp(c->broker[0].username, row->username) == 0, "%s: \"%s\"", row->name,
-                  c->broker[0].username);
-    conf_free(c);
-}
-END_TEST
-
 /* What is like a thing that is refused, but is none. */
 START_TEST(brokers_and_feeds_may_have_much_in_common)
 {
@@ -200,7 +165,8 @@ START_TEST(brokers_and_feeds_may_have_much_in_common)
         {"one host, two ports", BROKER "broker c { host = h port = 1884 }\nfeed f { broker = b }\n"},
         {"one host, two client ids", BROKER "broker c { host = h client_id = c }\nfeed f { broker = b }\n"},
         {"two hosts, one client id", BROKER "broker c { host = i }\nfeed f { broker = b }\n"},
-        {"one topic on two brokers", BROKER "broker c { host = i }\nfeed f { broker = b }\nfeed g { broker = c }\n"},
+        {"one topic on two brokers",
+         BROKER "broker c { host = i }\nfeed f { broker = b }\nfeed g { broker = c }\n"},
         {"one broker, two topics", BROKER FEED "feed g { topic = '{monitor}' }\n"},
         {"broker and feed of one name", BROKER "feed b { }\n"},
         {"a name of 255 bytes", "feed f { }\nbroker " NAME_255 " { host = h }\n"},
@@ -381,21 +347,6 @@ START_TEST(what_is_wrong_is_refused_with_file_line_and_key)
 }
 END_TEST
 
-START_TEST(the_environment_is_not_read)
-{
-    setenv("ABATE_TEST", "from-the-environment", 1);
-    struct reason why;
-    ck_assert_ptr_null(conf_parse("f", "broker b { host = \"${ABATE_TEST}\" }" FEED, &why));
-    ck_assert_ptr_null(conf_parse("f", "broker b { host = ${ABATE_TEST} }" FEED, &why));
-
-    struct conf *c = must_parse(
-        "f", "broker b { host = h username = '${ABATE_TEST}' client_id = \"\\${ABATE_TEST}\" }" FEED);
-    ck_assert_str_eq(c->broker[0].username, "${ABATE_TEST}");
-    ck_assert_str_eq(c->broker[0].client_id, "${ABATE_TEST}");
-    conf_free(c);
-}
-END_TEST
-
 /* Cut anywhere, and with bytes changed at random: it is taken or refused, and nothing else happens. */
 START_TEST(no_text_does_harm)
 {
@@ -459,11 +410,9 @@ suite(void)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, what_is_not_written_has_its_default);
     tcase_add_test(c, what_is_written_counts);
-    tcase_add_loop_test(c, a_value_is_read_as_written, 0, (int)(sizeof(taken_rows) / sizeof(taken_rows[0])));
     tcase_add_test(c, brokers_and_feeds_may_have_much_in_common);
     tcase_add_loop_test(c, what_is_wrong_is_refused_with_file_line_and_key, 0,
                         (int)(sizeof(refused_rows) / sizeof(refused_rows[0])));
-    tcase_add_test(c, the_environment_is_not_read);
     tcase_add_test(c, no_text_does_harm);
     tcase_add_test(c, a_topic_finds_its_feed);
     suite_add_tcase(s, c);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "conf_text.h"
 
 /* clang-format off */
@@ -94,8 +95,9 @@ START_TEST(a_section_is_found_by_its_last_line)
     struct conf_text t;
     struct reason why;
 
-    ck_assert(conf_text_make("f", "a {\n}\n\nb\n{ c { \n} }\nd { }\n} e {\n# }\n}", &t, &why));
-    static const int wanted[][2] = {{2, 1}, {6, 5}, {7, 7}, {10, 8}, {3, 3}};
+    ck_assert(
+        conf_text_make("f", "a {\n}\n\nb\n{ c { \n} }\nd { }\n} e {\n# }\n} f {\n/*\n\n*/ }", &t, &why));
+    static const int wanted[][2] = {{2, 1}, {6, 5}, {7, 7}, {10, 8}, {13, 10}, {3, 3}};
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         ck_assert_int_eq(conf_text_first(&t, wanted[i][0]), wanted[i][1]);
     conf_text_clear(&t);
@@ -118,6 +120,73 @@ START_TEST(past_1_mb_it_is_no_configuration)
 }
 END_TEST
 
+static struct conf *
+must_parse(const char *name, const char *text)
+{
+    struct reason why = {""};
+    struct conf *c = conf_parse(name, text, &why);
+    if (c == NULL)
+        ck_abort_msg("%s: %s", name, why.text);
+    return c;
+}
+
+/* ---- how values are written; seen at username ---- */
+
+/* clang-format off */
+static const struct taken {
+    const char *name, *text, *username;
+} taken_rows[] = {
+    {"a word", "broker b { host = h username = u-1/x:y@z }" "feed f { }\n", "u-1/x:y@z"},
+    {"several keys in a line, no blanks", "broker b{host=h username=u}" "feed f { }\n", "u"},
+    {"a value on the next line", "broker b { host = h username =\n u }" "feed f { }\n", "u"},
+    {"quoted, with what a word may not have", "broker b { host = h username = \"a #{=+*}'\" }" "feed f { }\n", "a #{=+*}'"},
+    {"escapes", "broker b { host = h username = \"\\\"\\\\\\${x}\" }" "feed f { }\n", "\"\\${x}"},
+    {"single quotes: as it stands", "broker b { host = h username = 'a\\n${HOME}\\'\\\\' }" "feed f { }\n", "a\\n${HOME}'\\"},
+    {"a dollar alone", "broker b { host = h username = \"$HOME$\" }" "feed f { }\n", "$HOME$"},
+    {"UTF-8", "broker b { host = h username = \xe5\x8c\x97\xe5\x8c\xba }" "feed f { }\n", "\xe5\x8c\x97\xe5\x8c\xba"},
+    {"comments, one behind a value and one before", "broker b { host = h # { \"\n username /* = */ = // ' \n u }" "feed f { }\n",
+     "u"},
+    {"comments in any encoding, with anything in them", "# \xb1\xb1 ${X} \" { \x01\nbroker b { host = h username = u }"
+     "/* \xb1\n*\n/**/" "feed f { }\n", "u"},
+    {"empty comments at the end", "broker b { host = h username = u }" "feed f { }\n" "#\n//\n/**/#", "u"},
+    {"lines that end with CR LF", "broker b {\r\n host = h # c\r\n username = u\r\n}\r\n" "feed f { }\n", "u"},
+    {"a byte order mark", "\xef\xbb\xbf" "broker b { host = h username = u }" "feed f { }\n", "u"},
+};
+/* clang-format on */
+
+START_TEST(a_value_is_read_as_written)
+{
+    const struct taken *row = &taken_rows[_i];
+    struct conf *c = must_parse(row->name, row->text);
+
+    ck_assert_msg(strcmp(c->broker[0].username, row->username) == 0, "%s: \"%s\"", row->name,
+                  c->broker[0].username);
+    conf_free(c);
+}
+END_TEST
+
+START_TEST(the_environment_is_not_read)
+{
+    setenv("ABATE_TEST", "from-the-environment", 1);
+    struct reason why;
+    ck_assert_ptr_null(conf_parse("f",
+                                  "broker b { host = \"${ABATE_TEST}\" }"
+                                  "feed f { }\n",
+                                  &why));
+    ck_assert_ptr_null(conf_parse("f",
+                                  "broker b { host = ${ABATE_TEST} }"
+                                  "feed f { }\n",
+                                  &why));
+
+    struct conf *c =
+        must_parse("f", "broker b { host = h username = '${ABATE_TEST}' client_id = \"\\${ABATE_TEST}\" }"
+                        "feed f { }\n");
+    ck_assert_str_eq(c->broker[0].username, "${ABATE_TEST}");
+    ck_assert_str_eq(c->broker[0].client_id, "${ABATE_TEST}");
+    conf_free(c);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -129,6 +198,8 @@ suite(void)
                         (int)(sizeof(refused_rows) / sizeof(refused_rows[0])));
     tcase_add_test(c, a_section_is_found_by_its_last_line);
     tcase_add_test(c, past_1_mb_it_is_no_configuration);
+    tcase_add_loop_test(c, a_value_is_read_as_written, 0, (int)(sizeof(taken_rows) / sizeof(taken_rows[0])));
+    tcase_add_test(c, the_environment_is_not_read);
     suite_add_tcase(s, c);
     return s;
 }

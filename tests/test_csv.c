@@ -22,9 +22,17 @@ static const struct good_row {
     {"semicolons", "a;b,c;d\n", ';', "a|b,c|d|/"},
     {"tabs", "a\tb\n", '\t', "a|b|/"},
     {"empty lines", "\n\r\na\n\n\nb\n\n", ',', "a|/b|/"},
-    {"a byte order mark", "\xef\xbb\xbf" "date,kWh\n1,2\n", ',', "date|kWh|/1|2|/"},
+    {"a byte order mark",
+     "\xef\xbb\xbf"
+     "date,kWh\n1,2\n",
+     ',', "date|kWh|/1|2|/"},
     {"a byte order mark before a quote", "\xef\xbb\xbf\"a,b\",c\n", ',', "a,b|c|/"},
-    {"a byte order mark further down is text", "a\n\xef\xbb\xbf" "b\n", ',', "a|/\xef\xbb\xbf" "b|/"},
+    {"a byte order mark further down is text",
+     "a\n\xef\xbb\xbf"
+     "b\n",
+     ',',
+     "a|/\xef\xbb\xbf"
+     "b|/"},
     {"a byte order mark alone", "\xef\xbb\xbf", ',', ""},
     {"quotes", "\"a\",\"\",\"b\"\n", ',', "a||b|/"},
     {"a separator in quotes", "\"a,b\",c\n", ',', "a,b|c|/"},
@@ -76,7 +84,8 @@ START_TEST(a_text_makes_rows)
 
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         take_all(row->text, pieces[i], row->separator, rows);
-        ck_assert_msg(strcmp(rows, row->rows) == 0, "%s, in pieces of %zu: \"%s\"", row->name, pieces[i], rows);
+        ck_assert_msg(strcmp(rows, row->rows) == 0, "%s, in pieces of %zu: \"%s\"", row->name, pieces[i],
+                      rows);
     }
 }
 END_TEST

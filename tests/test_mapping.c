@@ -1,43 +1,44 @@
-/* mapping: mapping texts and CSV rows, and the messages that come of them. The rows are made up, in forms seen in real
- * files. */
+/* mapping: mapping texts and CSV rows, and the messages that come of them. The rows are made up, in forms
+ * seen in real files. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapping.h"
 
-#define TURBINE                                                                                                        \
-    "source \"t.csv\" { start = \"2011-01-01 00:00:00\" }\n"                                                           \
-    "time { step = \"1h\" utc_offset = \"+03:00\" }\n"                                                                 \
-    "monitor \"GT-1\" { region = \"tr\" plant = \"GT\" }\n"                                                            \
-    "message { monitor = \"GT-1\" period = \"hour\"\n"                                                                 \
-    "  reading \"a21005\" { column = \"CO\" unit = \"mg/m3\" }\n"                                                      \
+#define TURBINE                                                                                              \
+    "source \"t.csv\" { start = \"2011-01-01 00:00:00\" }\n"                                                 \
+    "time { step = \"1h\" utc_offset = \"+03:00\" }\n"                                                       \
+    "monitor \"GT-1\" { region = \"tr\" plant = \"GT\" }\n"                                                  \
+    "message { monitor = \"GT-1\" period = \"hour\"\n"                                                       \
+    "  reading \"a21005\" { column = \"CO\" unit = \"mg/m3\" }\n"                                            \
     "  reading \"a21002\" { column = \"NOX\" unit = \"mg/m3\" } }\n"
 #define TURBINE_HEAD "{\"monitor\":\"GT-1\",\"time\":\"2011-01-01T"
 
-#define METERS                                                                                                         \
-    "source \"m.csv\" {}\n"                                                                                            \
-    "separator = \";\"\n"                                                                                              \
-    "time { columns = \"when\" format = \"%d/%m/%Y %H:%M:%S\" utc_offset = \"+01:00\" }\n"                              \
-    "monitor \"W-1\" { region = \"es\" plant = \"WATER\" value = \"9348c9bb\" }\n"                                     \
-    "monitor \"W-2\" { region = \"es\" plant = \"WATER\" value = \"1de2 cf65\" }\n"                                    \
-    "message { monitor_column = \"user key\" reading \"x_water_register\" { column = \"litres\" scale = 0.001 } }\n"
+#define METERS                                                                                               \
+    "source \"m.csv\" {}\n"                                                                                  \
+    "separator = \";\"\n"                                                                                    \
+    "time { columns = \"when\" format = \"%d/%m/%Y %H:%M:%S\" utc_offset = \"+01:00\" }\n"                   \
+    "monitor \"W-1\" { region = \"es\" plant = \"WATER\" value = \"9348c9bb\" }\n"                           \
+    "monitor \"W-2\" { region = \"es\" plant = \"WATER\" value = \"1de2 cf65\" }\n"                          \
+    "message { monitor_column = \"user key\" reading \"x_water_register\" { column = \"litres\" scale = "    \
+    "0.001 } }\n"
 
-#define WORKS                                                                                                          \
-    "source \"w.data\" {}\n"                                                                                           \
-    "header = false\n"                                                                                                 \
-    "missing = {\"?\", \"-200\"}\n"                                                                                    \
-    "time { columns = \"#1\" format = \"D-%d/%m/%y\" utc_offset = \"+01:00\" }\n"                                      \
-    "monitor \"IN\" { region = \"es\" plant = \"WWTP\" }\n"                                                            \
-    "monitor \"OUT\" { region = \"es\" plant = \"WWTP\" }\n"                                                           \
-    "message { monitor = \"IN\" period = \"day\" reading \"w01001\" { column = \"#2\" } }\n"                           \
-    "message { monitor = \"OUT\" period = \"day\" reading \"w01001\" { column = \"#3\" }\n"                            \
+#define WORKS                                                                                                \
+    "source \"w.data\" {}\n"                                                                                 \
+    "header = false\n"                                                                                       \
+    "missing = {\"?\", \"-200\"}\n"                                                                          \
+    "time { columns = \"#1\" format = \"D-%d/%m/%y\" utc_offset = \"+01:00\" }\n"                            \
+    "monitor \"IN\" { region = \"es\" plant = \"WWTP\" }\n"                                                  \
+    "monitor \"OUT\" { region = \"es\" plant = \"WWTP\" }\n"                                                 \
+    "message { monitor = \"IN\" period = \"day\" reading \"w01001\" { column = \"#2\" } }\n"                 \
+    "message { monitor = \"OUT\" period = \"day\" reading \"w01001\" { column = \"#3\" }\n"                  \
     "  reading \"w01018\" { column = \"#4\" unit = \"mg/L\" } }\n"
 
-#define AIR                                                                                                            \
-    "source \"a.csv\" {}\n"                                                                                            \
-    "time { columns = {\"Date\", \"Time\"} format = \"%d/%m/%Y %H:%M:%S\" utc_offset = \"+01:00\" }\n"                 \
-    "monitor \"A\" { region = \"it\" plant = \"VOC\" }\n"                                                              \
+#define AIR                                                                                                  \
+    "source \"a.csv\" {}\n"                                                                                  \
+    "time { columns = {\"Date\", \"Time\"} format = \"%d/%m/%Y %H:%M:%S\" utc_offset = \"+01:00\" }\n"       \
+    "monitor \"A\" { region = \"it\" plant = \"VOC\" }\n"                                                    \
     "message { monitor = \"A\" reading \"a25002\" { column = \"C6H6\" } }\n"
 
 /* The last row of `csv` is made into message `message`; `wanted` is its payload, or how the reason begins. */
@@ -50,23 +51,30 @@ static const struct row {
     const char *topic;
     const char *wanted;
 } rows[] = {
-    {"start and step, first row", TURBINE, "AT,CO,NOX\n4.5,0.32663,81.952\n", 0, MAPPING_MADE, "plants/tr/GT/GT-1",
+    {"start and step, first row", TURBINE, "AT,CO,NOX\n4.5,0.32663,81.952\n", 0, MAPPING_MADE,
+     "plants/tr/GT/GT-1",
      TURBINE_HEAD "00:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21005\":{\"value\":0.32663,\"unit\":"
                   "\"mg/m3\"},\"a21002\":{\"value\":81.952,\"unit\":\"mg/m3\"}}}"},
-    {"start and step, third row", TURBINE, "AT,CO,NOX\n1,2,3\n1,2,3\n1,2,3\n", 0, MAPPING_MADE, "plants/tr/GT/GT-1",
-     TURBINE_HEAD "02:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21005\":{\"value\":2,\"unit\":\"mg/m3\"},"
-                  "\"a21002\":{\"value\":3,\"unit\":\"mg/m3\"}}}"},
+    {"start and step, third row", TURBINE, "AT,CO,NOX\n1,2,3\n1,2,3\n1,2,3\n", 0, MAPPING_MADE,
+     "plants/tr/GT/GT-1",
+     TURBINE_HEAD
+     "02:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21005\":{\"value\":2,\"unit\":\"mg/m3\"},"
+     "\"a21002\":{\"value\":3,\"unit\":\"mg/m3\"}}}"},
     {"blanks in header and fields", TURBINE, "CO , NOX\n 1 ,2 \n", 0, MAPPING_MADE, "plants/tr/GT/GT-1",
-     TURBINE_HEAD "00:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21005\":{\"value\":1,\"unit\":\"mg/m3\"},"
-                  "\"a21002\":{\"value\":2,\"unit\":\"mg/m3\"}}}"},
+     TURBINE_HEAD
+     "00:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21005\":{\"value\":1,\"unit\":\"mg/m3\"},"
+     "\"a21002\":{\"value\":2,\"unit\":\"mg/m3\"}}}"},
     {"one value missing", TURBINE, "CO,NOX\n,2\n", 0, MAPPING_MADE, "plants/tr/GT/GT-1",
-     TURBINE_HEAD "00:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21002\":{\"value\":2,\"unit\":\"mg/m3\"}}}"},
+     TURBINE_HEAD
+     "00:00:00+03:00\",\"period\":\"hour\",\"readings\":{\"a21002\":{\"value\":2,\"unit\":\"mg/m3\"}}}"},
     {"all values missing", TURBINE, "CO,NOX\n,\n", 0, MAPPING_EMPTY, NULL, NULL},
     {"a decimal comma", TURBINE, "CO,NOX\n\"1,5\",2\n", 0, MAPPING_WRONG, NULL,
      "column \"CO\": not a number: \"1,5\""},
     {"no number", TURBINE, "CO,NOX\nnan,2\n", 0, MAPPING_WRONG, NULL, "column \"CO\": not a number: \"nan\""},
-    {"hexadecimal", TURBINE, "CO,NOX\n0x10,2\n", 0, MAPPING_WRONG, NULL, "column \"CO\": not a number: \"0x10\""},
-    {"past every double", TURBINE, "CO,NOX\n1e999,2\n", 0, MAPPING_WRONG, NULL, "column \"CO\": not a number"},
+    {"hexadecimal", TURBINE, "CO,NOX\n0x10,2\n", 0, MAPPING_WRONG, NULL,
+     "column \"CO\": not a number: \"0x10\""},
+    {"past every double", TURBINE, "CO,NOX\n1e999,2\n", 0, MAPPING_WRONG, NULL,
+     "column \"CO\": not a number"},
     {"a number of 64 digits", TURBINE,
      "CO,NOX\n1000000000000000000000000000000000000000000000000000000000000000,2\n", 0, MAPPING_WRONG, NULL,
      "column \"CO\": not a number"},
@@ -80,19 +88,23 @@ static const struct row {
      "user key;when;litres\n1de2 cf65;01/03/2016 00:12:37;2e+05\n", 0, MAPPING_MADE, "plants/es/WATER/W-2",
      "{\"monitor\":\"W-2\",\"time\":\"2016-03-01T00:12:37+01:00\",\"period\":\"realtime\",\"readings\":{"
      "\"x_water_register\":200}}"},
-    {"an unknown monitor", METERS, "user key;when;litres\nabc;01/03/2016 00:12:37;1\n", 0, MAPPING_WRONG, NULL,
-     "column \"user key\": no monitor has the value \"abc\""},
-    {"a day that is not", METERS, "user key;when;litres\n9348c9bb;30/02/2016 00:00:00;1\n", 0, MAPPING_WRONG, NULL,
-     "no such date or time: \"30/02/2016 00:00:00\""},
+    {"an unknown monitor", METERS, "user key;when;litres\nabc;01/03/2016 00:12:37;1\n", 0, MAPPING_WRONG,
+     NULL, "column \"user key\": no monitor has the value \"abc\""},
+    {"a day that is not", METERS, "user key;when;litres\n9348c9bb;30/02/2016 00:00:00;1\n", 0, MAPPING_WRONG,
+     NULL, "no such date or time: \"30/02/2016 00:00:00\""},
     {"month and day the wrong way round", METERS, "user key;when;litres\n9348c9bb;12/30/2016 00:00:00;1\n", 0,
      MAPPING_WRONG, NULL, "not a time of the form \"%d/%m/%Y %H:%M:%S\": \"12/30/2016 00:00:00\""},
-    {"a time with something behind it", METERS, "user key;when;litres\n9348c9bb;01/03/2016 00:12:37 pm;1\n", 0,
-     MAPPING_WRONG, NULL, "not a time of the form"},
+    {"a time with something behind it", METERS, "user key;when;litres\n9348c9bb;01/03/2016 00:12:37 pm;1\n",
+     0, MAPPING_WRONG, NULL, "not a time of the form"},
 
-    {"no header, a short date, the first message", WORKS, "D-1/3/90,7.8,7.5,?\n", 0, MAPPING_MADE, "plants/es/WWTP/IN",
-     "{\"monitor\":\"IN\",\"time\":\"1990-03-01T00:00:00+01:00\",\"period\":\"day\",\"readings\":{\"w01001\":7.8}}"},
-    {"the second message of the same row", WORKS, "D-31/12/91,7.8,7.5,104\n", 1, MAPPING_MADE, "plants/es/WWTP/OUT",
-     "{\"monitor\":\"OUT\",\"time\":\"1991-12-31T00:00:00+01:00\",\"period\":\"day\",\"readings\":{\"w01001\":7.5,"
+    {"no header, a short date, the first message", WORKS, "D-1/3/90,7.8,7.5,?\n", 0, MAPPING_MADE,
+     "plants/es/WWTP/IN",
+     "{\"monitor\":\"IN\",\"time\":\"1990-03-01T00:00:00+01:00\",\"period\":\"day\",\"readings\":{\"w01001\":"
+     "7.8}}"},
+    {"the second message of the same row", WORKS, "D-31/12/91,7.8,7.5,104\n", 1, MAPPING_MADE,
+     "plants/es/WWTP/OUT",
+     "{\"monitor\":\"OUT\",\"time\":\"1991-12-31T00:00:00+01:00\",\"period\":\"day\",\"readings\":{"
+     "\"w01001\":7.5,"
      "\"w01018\":{\"value\":104,\"unit\":\"mg/L\"}}}"},
     {"other words for a missing value", WORKS, "D-1/3/90,-200,7.5,?\n", 0, MAPPING_EMPTY, NULL, NULL},
     {"an empty field is not one of them", WORKS, "D-1/3/90,,7.5,?\n", 0, MAPPING_WRONG, NULL,
@@ -100,7 +112,8 @@ static const struct row {
 
     {"date and time in two columns, the day not padded", AIR, "Date,Time,C6H6\n4/04/2005,14:00:00,11.9\n", 0,
      MAPPING_MADE, "plants/it/VOC/A",
-     "{\"monitor\":\"A\",\"time\":\"2005-04-04T14:00:00+01:00\",\"period\":\"realtime\",\"readings\":{\"a25002\":11.9}}"},
+     "{\"monitor\":\"A\",\"time\":\"2005-04-04T14:00:00+01:00\",\"period\":\"realtime\",\"readings\":{"
+     "\"a25002\":11.9}}"},
     {"a row that ends before its time", AIR, "Date,Time,C6H6\n4/04/2005\n", 0, MAPPING_WRONG, NULL,
      "1 fields where 3 are wanted"},
 };
@@ -134,7 +147,8 @@ make(struct mapping *m, const struct row *row, struct got *got)
     for (; csv_take(&c, text + used, size - used, true, &step, NULL) == CSV_ROW; used += step, number++) {
         got->made = MAPPING_WRONG;
         if (mapping_time(m, m->source, &c, number, &at, &got->why))
-            got->made = mapping_make(m, row->message, &c, at, &got->payload, &got->monitor, &got->readings, &got->why);
+            got->made = mapping_make(m, row->message, &c, at, &got->payload, &got->monitor, &got->readings,
+                                     &got->why);
     }
     csv_clear(&c);
 }
@@ -151,7 +165,8 @@ START_TEST(a_row_makes_a_message)
     ck_assert_msg(got.made == row->made, "%s: %d: %s", row->name, got.made, got.why.text);
     if (row->made == MAPPING_MADE) {
         buf_add(&got.payload, "", 1);
-        ck_assert_msg(strcmp((char *)got.payload.at, row->wanted) == 0, "%s: %s", row->name, (char *)got.payload.at);
+        ck_assert_msg(strcmp((char *)got.payload.at, row->wanted) == 0, "%s: %s", row->name,
+                      (char *)got.payload.at);
         ck_assert_msg(strcmp(got.monitor->topic, row->topic) == 0, "%s: %s", row->name, got.monitor->topic);
     }
     if (row->made == MAPPING_WRONG)
@@ -187,24 +202,33 @@ static const struct wrong_row {
 } wrong_rows[] = {
     {"nothing", "", "test: time: \"utc_offset\" must be as in \"+08:00\""},
     {"a key that is not", SOURCE "colour = \"red\"\n", "test:2: no such option 'colour'"},
-    {"a key that is not, in a section", "source \"a\" {\n}\ntime {\n colour = 1\n}\n", "test:4: no such option 'colour'"},
+    {"a key that is not, in a section", "source \"a\" {\n}\ntime {\n colour = 1\n}\n",
+     "test:4: no such option 'colour'"},
     {"a section twice", SOURCE SOURCE, "test:2: "},
     {"a brace too few", SOURCE "time {\n" MONITOR, "test:3: no such option 'monitor'"},
     {"a separator of two bytes", "separator = \"::\"\n", "test: \"separator\" must be one character"},
     {"a separator that is a quote", "separator = '\"'\n", "test: \"separator\" must be one character"},
-    {"a zone in words", SOURCE "time { utc_offset = \"CET\" }\n", "test: time: \"utc_offset\" must be as in \"+08:00\""},
-    {"a zone past the day", SOURCE "time { utc_offset = \"+19:00\" }\n", "test: time: \"utc_offset\" must be"},
-    {"neither columns nor step", SOURCE "time { utc_offset = \"+01:00\" }\n", "test: time: either \"columns\" or \"step\""},
+    {"a zone in words", SOURCE "time { utc_offset = \"CET\" }\n",
+     "test: time: \"utc_offset\" must be as in \"+08:00\""},
+    {"a zone past the day", SOURCE "time { utc_offset = \"+19:00\" }\n",
+     "test: time: \"utc_offset\" must be"},
+    {"neither columns nor step", SOURCE "time { utc_offset = \"+01:00\" }\n",
+     "test: time: either \"columns\" or \"step\""},
     {"columns without a format", SOURCE "time { columns = \"t\" utc_offset = \"+01:00\" }\n",
      "test: time: one or two columns and a \"format\""},
-    {"three columns", SOURCE "time { columns = {\"a\", \"b\", \"c\"} format = \"%d\" utc_offset = \"+01:00\" }\n",
+    {"three columns",
+     SOURCE "time { columns = {\"a\", \"b\", \"c\"} format = \"%d\" utc_offset = \"+01:00\" }\n",
      "test: time: one or two columns"},
-    {"a step of no length", SOURCE "time { step = \"0s\" utc_offset = \"+01:00\" }\n", "test: time: \"step\" must be a length"},
-    {"a step in words", SOURCE "time { step = \"hourly\" utc_offset = \"+01:00\" }\n", "test: time: \"step\" must be a length"},
+    {"a step of no length", SOURCE "time { step = \"0s\" utc_offset = \"+01:00\" }\n",
+     "test: time: \"step\" must be a length"},
+    {"a step in words", SOURCE "time { step = \"hourly\" utc_offset = \"+01:00\" }\n",
+     "test: time: \"step\" must be a length"},
     {"a step without a start", SOURCE "time { step = \"1h\" utc_offset = \"+01:00\" }\n",
      "test: source \"a.csv\": \"start\" goes with \"step\""},
-    {"a start without a step", "source \"a\" { start = \"2011-01-01 00:00:00\" }\n" TIME, "test: source \"a\": \"start\" goes with"},
-    {"a start that is none", "source \"a\" { start = \"2011\" }\ntime { step = \"1h\" utc_offset = \"+01:00\" }\n",
+    {"a start without a step", "source \"a\" { start = \"2011-01-01 00:00:00\" }\n" TIME,
+     "test: source \"a\": \"start\" goes with"},
+    {"a start that is none",
+     "source \"a\" { start = \"2011\" }\ntime { step = \"1h\" utc_offset = \"+01:00\" }\n",
      "test: source \"a\": not a time"},
     {"no source", TIME MONITOR MESSAGE, "test: there is no section \"source\""},
     {"no monitor", SOURCE TIME MESSAGE, "test: there is no section \"monitor\""},
@@ -217,10 +241,12 @@ static const struct wrong_row {
      "test: monitor \"+\": cannot be a level of a topic: \"+\""},
     {"a message of no monitor", SOURCE TIME MONITOR "message { reading \"x\" { column = \"v\" } }\n",
      "test: message 1: either \"monitor\" or \"monitor_column\""},
-    {"a message of two", SOURCE TIME MONITOR MESSAGE
+    {"a message of two",
+     SOURCE TIME MONITOR MESSAGE
      "message { monitor = \"M\" monitor_column = \"c\" reading \"x\" { column = \"v\" } }\n",
      "test: message 2: either \"monitor\" or \"monitor_column\""},
-    {"a monitor nobody knows", SOURCE TIME MONITOR "message { monitor = \"N\" reading \"x\" { column = \"v\" } }\n",
+    {"a monitor nobody knows",
+     SOURCE TIME MONITOR "message { monitor = \"N\" reading \"x\" { column = \"v\" } }\n",
      "test: message 1: there is no section monitor \"N\""},
     {"a period that is none", SOURCE TIME MONITOR "message { monitor = \"M\" period = \"week\" }\n",
      "test: message 1: \"period\" must be realtime, minute, hour or day, not \"week\""},
@@ -228,9 +254,12 @@ static const struct wrong_row {
      "test: message 1: it has no section \"reading\""},
     {"a reading without a column", SOURCE TIME MONITOR "message { monitor = \"M\" reading \"x\" {} }\n",
      "test: message 1: reading \"x\": \"column\" is missing"},
-    {"a reading twice", SOURCE TIME MONITOR
-     "message { monitor = \"M\" reading \"x\" { column = \"v\" } reading \"x\" { column = \"w\" } }\n", "test:4: "},
-    {"a scale of nothing", SOURCE TIME MONITOR "message { monitor = \"M\" reading \"x\" { column = \"v\" scale = 0 } }\n",
+    {"a reading twice",
+     SOURCE TIME MONITOR
+     "message { monitor = \"M\" reading \"x\" { column = \"v\" } reading \"x\" { column = \"w\" } }\n",
+     "test:4: "},
+    {"a scale of nothing",
+     SOURCE TIME MONITOR "message { monitor = \"M\" reading \"x\" { column = \"v\" scale = 0 } }\n",
      "test: message 1: reading \"x\": \"scale\" must not be 0"},
 };
 
@@ -275,7 +304,8 @@ START_TEST(a_column_is_found_or_said_to_be_missing)
     strcpy(text, row->header != NULL ? row->header : "");
     csv_take(&c, text, strlen(text), true, &step, NULL);
     bool ok = mapping_bind(m, row->header != NULL ? &c : NULL, &why);
-    ck_assert_msg(ok == (row->why == NULL) && (ok || strcmp(why.text, row->why) == 0), "%s: %s", row->name, why.text);
+    ck_assert_msg(ok == (row->why == NULL) && (ok || strcmp(why.text, row->why) == 0), "%s: %s", row->name,
+                  why.text);
     if (ok)
         ck_assert_msg(m->message[0].reading[0].column.index == 1 && m->columns == 2, "%s", row->name);
     csv_clear(&c);
@@ -291,7 +321,8 @@ suite(void)
     tcase_add_loop_test(t, a_row_makes_a_message, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_test(t, readings_are_counted);
     tcase_add_loop_test(t, a_wrong_mapping_is_refused, 0, sizeof(wrong_rows) / sizeof(wrong_rows[0]));
-    tcase_add_loop_test(t, a_column_is_found_or_said_to_be_missing, 0, sizeof(bind_rows) / sizeof(bind_rows[0]));
+    tcase_add_loop_test(t, a_column_is_found_or_said_to_be_missing, 0,
+                        sizeof(bind_rows) / sizeof(bind_rows[0]));
     suite_add_tcase(s, t);
     return s;
 }

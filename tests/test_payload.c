@@ -18,9 +18,10 @@ START_TEST(a_message_reads_as_it_should)
     payload_add(&b, "a21026-Max", -0.5, NULL);
     payload_end(&b);
     buf_add(&b, "", 1);
-    ck_assert_str_eq((char *)b.at, "{\"monitor\":\"M-1\",\"time\":\"2018-01-01T00:15:00+09:00\",\"period\":\"hour\","
-                                   "\"readings\":{\"a21002\":{\"value\":81.952,\"unit\":\"mg/m3\"},"
-                                   "\"a21026-Max\":-0.5}}");
+    ck_assert_str_eq((char *)b.at,
+                     "{\"monitor\":\"M-1\",\"time\":\"2018-01-01T00:15:00+09:00\",\"period\":\"hour\","
+                     "\"readings\":{\"a21002\":{\"value\":81.952,\"unit\":\"mg/m3\"},"
+                     "\"a21026-Max\":-0.5}}");
     buf_clear(&b);
 }
 END_TEST

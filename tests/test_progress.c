@@ -9,9 +9,14 @@ static const struct count_row {
     uint64_t number;
     const char *text;
 } count_rows[] = {
-    {0, "0"},         {7, "7"},           {999, "999"},
-    {1000, "1,000"},  {12345, "12,345"},  {123456, "123,456"},
-    {1234567, "1,234,567"}, {UINT64_MAX, "18,446,744,073,709,551,615"},
+    {0, "0"},
+    {7, "7"},
+    {999, "999"},
+    {1000, "1,000"},
+    {12345, "12,345"},
+    {123456, "123,456"},
+    {1234567, "1,234,567"},
+    {UINT64_MAX, "18,446,744,073,709,551,615"},
 };
 
 START_TEST(a_count_has_commas)
@@ -29,14 +34,32 @@ static const struct line_row {
     const char *text;
 } line_rows[] = {
     {"at the beginning", {"a.csv", 0, 0, 0}, 0, true, "a.csv  [........................]  0%  0 messages/s"},
-    {"half way", {"a.csv", 0.5, 12345, 60000}, 2000000, true,
+    {"half way",
+     {"a.csv", 0.5, 12345, 60000},
+     2000000,
+     true,
      "a.csv  [############............]  50%  12,345 rows  30,000 messages/s  0:02 left"},
-    {"without a bar", {"a.csv", 0.5, 12345, 60000}, 2000000, false,
+    {"without a bar",
+     {"a.csv", 0.5, 12345, 60000},
+     2000000,
+     false,
      "a.csv  50%  12,345 rows  30,000 messages/s  0:02 left"},
-    {"an hour and more left", {"a.csv", 0.25, 1, 1}, 1300000000, false, "a.csv  25%  1 rows  0 messages/s  1:05:00 left"},
+    {"an hour and more left",
+     {"a.csv", 0.25, 1, 1},
+     1300000000,
+     false,
+     "a.csv  25%  1 rows  0 messages/s  1:05:00 left"},
     {"too early to say", {"a.csv", 0.009, 1, 1}, 1000000, false, "a.csv  0%  1 rows  1 messages/s"},
-    {"at the end", {"a.csv", 1, 1, 100}, 1000000, true, "a.csv  [########################]  100%  1 rows  100 messages/s"},
-    {"past the end", {"a.csv", 1.5, 1, 100}, 1000000, true, "a.csv  [########################]  100%  1 rows  100 messages/s"},
+    {"at the end",
+     {"a.csv", 1, 1, 100},
+     1000000,
+     true,
+     "a.csv  [########################]  100%  1 rows  100 messages/s"},
+    {"past the end",
+     {"a.csv", 1.5, 1, 100},
+     1000000,
+     true,
+     "a.csv  [########################]  100%  1 rows  100 messages/s"},
 };
 
 START_TEST(a_line_says_how_far)

@@ -25,10 +25,14 @@ START_TEST(monitors_take_turns)
     static const struct {
         const char *topic, *begins;
     } wanted[] = {
-        {"plants/sim/SIM/SIM000001", "{\"monitor\":\"SIM000001\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
-        {"plants/sim/SIM/SIM000002", "{\"monitor\":\"SIM000002\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
-        {"plants/sim/SIM/SIM000003", "{\"monitor\":\"SIM000003\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
-        {"plants/sim/SIM/SIM000001", "{\"monitor\":\"SIM000001\",\"time\":\"2020-01-01T00:01:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000001",
+         "{\"monitor\":\"SIM000001\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000002",
+         "{\"monitor\":\"SIM000002\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000003",
+         "{\"monitor\":\"SIM000003\",\"time\":\"2020-01-01T00:00:00+08:00\",\"period\":\"minute\""},
+        {"plants/sim/SIM/SIM000001",
+         "{\"monitor\":\"SIM000001\",\"time\":\"2020-01-01T00:01:00+08:00\",\"period\":\"minute\""},
     };
     struct simulation *s = simulation_new(&plain);
     struct sent sent = {0};
@@ -36,8 +40,8 @@ START_TEST(monitors_take_turns)
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         ck_assert(!simulation_next(s, &sent.topic, &sent.payload));
         ck_assert_str_eq((char *)sent.topic.at, wanted[i].topic);
-        ck_assert_msg(strncmp((char *)sent.payload.at, wanted[i].begins, strlen(wanted[i].begins)) == 0, "%zu: %.*s", i,
-                      (int)sent.payload.size, (char *)sent.payload.at);
+        ck_assert_msg(strncmp((char *)sent.payload.at, wanted[i].begins, strlen(wanted[i].begins)) == 0,
+                      "%zu: %.*s", i, (int)sent.payload.size, (char *)sent.payload.at);
     }
     clear(&sent);
     simulation_free(s);
@@ -48,7 +52,8 @@ START_TEST(a_seed_says_all)
 {
     struct simulation_settings other = plain;
     other.seed = 8;
-    struct simulation *one = simulation_new(&plain), *same = simulation_new(&plain), *another = simulation_new(&other);
+    struct simulation *one = simulation_new(&plain), *same = simulation_new(&plain),
+                      *another = simulation_new(&other);
     struct sent a = {0}, b = {0}, c = {0};
 
     for (int i = 0; i < 1000; i++) {
@@ -57,7 +62,8 @@ START_TEST(a_seed_says_all)
         simulation_next(another, &c.topic, &c.payload);
         ck_assert_uint_eq(a.payload.size, b.payload.size);
         ck_assert(memcmp(a.payload.at, b.payload.at, a.payload.size) == 0);
-        ck_assert(a.payload.size != c.payload.size || memcmp(a.payload.at, c.payload.at, a.payload.size) != 0);
+        ck_assert(a.payload.size != c.payload.size ||
+                  memcmp(a.payload.at, c.payload.at, a.payload.size) != 0);
     }
     clear(&a);
     clear(&b);
@@ -86,8 +92,10 @@ START_TEST(values_are_plausible)
         ck_assert_uint_eq(m.readings, SIMULATION_PARAMETERS);
         for (size_t k = 0; k < m.readings; k++) {
             const struct simulation_parameter *p = &simulation_parameter[k];
-            ck_assert(m.reading[k].name.size == strlen(p->name) && memcmp(m.reading[k].name.at, p->name, m.reading[k].name.size) == 0);
-            ck_assert_msg(m.reading[k].value >= p->low && m.reading[k].value <= p->high, "%s: %g", p->name, m.reading[k].value);
+            ck_assert(m.reading[k].name.size == strlen(p->name) &&
+                      memcmp(m.reading[k].name.at, p->name, m.reading[k].name.size) == 0);
+            ck_assert_msg(m.reading[k].value >= p->low && m.reading[k].value <= p->high, "%s: %g", p->name,
+                          m.reading[k].value);
         }
         over += m.reading[2].value > 50;
     }

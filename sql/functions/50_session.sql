@@ -13,7 +13,12 @@ begin
         return;
     end if;
 
-    create temporary table incoming_sample (like abate.sample) on commit delete rows;
+    -- Not with the constraints of sample: one that is dropped there would live on here. A value that differs is not
+    -- written to sample, so that it is a number at all must be seen to here.
+    create temporary table incoming_sample (
+        like abate.sample,
+        constraint value_finite check ('Infinity' > all (value) and '-Infinity' < all (value))
+    ) on commit delete rows;
 
     create temporary table incoming_reject (
         journal_id smallint not null, position bigint not null, arrived timestamptz not null, broker text not null,

@@ -32,9 +32,10 @@ select m.monitor_code, r.at, x.parameter_code, r.kept_value, r.value as later_va
  order by r.revision_id
  limit 10;
 
-\echo 'Breaches by limit. Late: past the bound, but older than what had been judged when it came; stored, not judged'
-select h.plant_code, h.parameter_en as parameter, h.bound, h.unit, h.breaches, h.readings,
-       p.past - h.readings as late
+\echo 'Breaches by limit. Beside: readings past the bound in no breach, as later ones had been judged before they came, or as'
+\echo 'it did not last; they are stored'
+select h.plant_code, h.parameter_en as parameter, h.bound, h.unit, sum(h.breaches) as breaches,
+       sum(h.readings) as readings, sum(p.past - h.readings) as beside
   from (select plant_code, parameter_en, side, bound, unit, feed_id, parameter_code, limit_id,
                count(*) as breaches, sum(count) as readings
           from abate.breach_report
@@ -43,12 +44,13 @@ select h.plant_code, h.parameter_en as parameter, h.bound, h.unit, h.breaches, h
                        from abate.reading r
                       where r.feed_id = h.feed_id and r.parameter_code = h.parameter_code and r.is_valid
                         and case h.side when 'above' then r.value > h.bound else r.value < h.bound end) p
+ group by h.plant_code, parameter, h.side, h.bound, h.unit
  order by h.plant_code, parameter, h.bound;
 
-\echo 'Breaches: the worst of each limit'
+\echo 'The worst breach of each limit'
 select plant_code, monitor_en as monitor, parameter_en as parameter, opened, count as readings, worst, bound, unit,
        round(multiple::numeric, 2) as multiple
-  from (select *, row_number() over (partition by limit_id, series_id
+  from (select *, row_number() over (partition by limit_id
                                      order by greatest(worst - bound, bound - worst) desc, opened) as place
           from abate.breach_report) b
  where place = 1

@@ -102,7 +102,8 @@ queries() {
     for file in "$sql"/queries/*.sql; do
         n=$((n + 1))
         case $(basename "$file") in
-            copy_* | begin.sql | commit.sql | rollback.sql | prepare_session.sql) statement=$(cat "$file") ;;
+            copy_* | begin.sql | prepare_session.sql) statement=$(cat "$file") ;;
+            commit.sql | rollback.sql) statement="begin; $(cat "$file")" ;;
             *) statement="prepare asked as $(cat "$file")" ;;
         esac
         session -c 'set role abate_writer' -c 'select abate.prepare_session()' -c "$statement" \

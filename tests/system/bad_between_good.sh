@@ -19,7 +19,8 @@ all_is_there() {
 servers_begin_all
 simulate_register 20 10
 abated_start
-"$(program malformed)" "$FLOOD" 7 --region sim --plant SIM --monitor SIM000001 >"$servers/flood"
+"$(program malformed)" --region sim --plant SIM --monitor SIM000001 --period minute "$FLOOD" 7 \
+    >"$servers/flood"
 expect "flood" "$(wc -l <"$servers/flood")" "$FLOOD"
 
 story "$FLOOD malformed messages of $(cut -f 1 "$servers/flood" | sort -u | wc -l) kinds between $GOOD good ones"
@@ -40,7 +41,7 @@ expect "rejects without a reason" "$(rows_of rejected_message "reason = ''")" 0
 expect "revisions" "$(rows_of revision)" 0
 echo "    most frequent reasons:"
 psql_value "select format('    %7s  %s', sum(times), left(reason, 90)) from abate.rejected_message
-             group by reason order by sum(times) desc limit 8"
+             group by reason order by sum(times) desc limit 20"
 
 story "memory stays flat"
 curve+=("$(rss_kib abated)")
