@@ -71,7 +71,8 @@ static bool
 read_more(struct csv_file *f, struct reason *why)
 {
     f->text.size -= f->used;
-    memmove(f->text.at, f->text.at + f->used, f->text.size);
+    if (f->text.size > 0)
+        memmove(f->text.at, f->text.at + f->used, f->text.size);
     f->used = 0;
     if (f->text.size > CSV_FILE_ROW_MOST)
         return reason_set(why, "%s: line %lu: a row of more than %d bytes: is a quote never closed?", f->name,

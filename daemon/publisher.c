@@ -82,7 +82,7 @@ send_one(struct publisher *p)
             return true;
         p->counts.refused++;
         fail(p, why.text);
-        return true;
+        return false;
     case PUBLISHER_LATER:
         due -= loop_ticks(p->loop);
         loop_event_in(p->pause, due > 0 ? due : 0);
@@ -112,7 +112,9 @@ on_pump(void *self)
                 break;
         }
     }
-    if (p->state == PUBLISHER_DRAINING && unacknowledged(p) == 0)
+    if (p->counts.refused > 0)
+        stop(p, "refused");
+    else if (p->state == PUBLISHER_DRAINING && unacknowledged(p) == 0)
         stop(p, "all is acknowledged");
 }
 
@@ -145,7 +147,7 @@ on_published(void *self, int id, int code)
         p->counts.acknowledged++;
     } else {
         p->counts.refused++;
-        fail(p, "the broker refuses to take messages: is this client allowed to publish there?");
+        fail(p, "the broker refuses a message; hint: is this client allowed to publish there?");
     }
     loop_event_wake(p->pump);
 }

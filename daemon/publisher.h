@@ -4,7 +4,8 @@
  *               ^                        |
  *               +------ PUBACK makes room+
  *
- * A broker that goes away is waited for; the library then sends what it had no PUBACK for once more.
+ * A broker that goes away is waited for; the library then sends what it had no PUBACK for once more. One that
+ * refuses a message ends it all: it would refuse the next one, too.
  */
 #ifndef ABATE_PUBLISHER_H
 #define ABATE_PUBLISHER_H

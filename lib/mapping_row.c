@@ -171,7 +171,7 @@ parse_number(struct span s, double *ret, struct reason *why)
     return true;
 }
 
-/* 314051 x 0.001 is 314.05100000000004 in doubles, 314051 / 1000 is 314.051: where the factor is one over a
+/* 70695 x 0.001 is 70.69500000000001 in doubles, 70695 / 1000 is 70.695: where the factor is one over a
  * whole number, that divides. */
 static double
 scaled(double value, double scale)

@@ -141,7 +141,7 @@ static const struct unknown {
     {CONF_JOURNAL, "topic", "\"topic\": unknown key here; it belongs in a section \"feed\""},
     {CONF_JOURNAL, "feed", "\"feed\": a section cannot stand within another (is a \"}\" missing?)"},
     {CONF_FEED, "instance", "\"instance\": stands outside of all sections (is a \"}\" missing?)"},
-    {CONF_FEED, "topcis", "\"topcis\": unknown key (did you mean \"topic\"?)"},
+    {CONF_FEED, "otpci", "\"otpci\": unknown key (did you mean \"topic\"?)"},
     {CONF_BROKER, "th", "\"th\": unknown key (see abated.conf(5))"},
     {CONF_FEED, "", "\"\": unknown key (see abated.conf(5))"},
     {CONF_FEED, "p\"\x01", "\"p\\x22\\x01\": unknown key (see abated.conf(5))"},

@@ -39,6 +39,7 @@ static const struct good_row {
     {"a line end in quotes", "\"a\nb\",c\r\nd,e\n", ',', "a\nb|c|/d|e|/"},
     {"a quote in quotes", "\"a \"\"b\"\"\",\"\"\"\"\n", ',', "a \"b\"|\"|/"},
     {"quotes in a plain field are text", "5\"\",a\"b\"\nc\n", ',', "5\"\"|a\"b\"|/c|/"},
+    {"an odd quote in a plain field", "5\",a\nb\n", ',', "5\"|a|/b|/"},
     {"quotes at the very end", "a,\"b\"", ',', "a|b|/"},
     {"blanks are kept", " a , b\n", ',', " a | b|/"},
 };

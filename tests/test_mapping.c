@@ -81,9 +81,9 @@ static const struct row {
     {"too few fields", TURBINE, "AT,CO,NOX\n1,2\n", 0, MAPPING_WRONG, NULL, "2 fields where 3 are wanted"},
 
     {"the monitor by a column, litres to cubic metres", METERS,
-     "user key;when;litres\n9348c9bb;30/10/2016 02:37:38;314051\n", 0, MAPPING_MADE, "plants/es/WATER/W-1",
+     "user key;when;litres\n9348c9bb;30/10/2016 02:37:38;70695\n", 0, MAPPING_MADE, "plants/es/WATER/W-1",
      "{\"monitor\":\"W-1\",\"time\":\"2016-10-30T02:37:38+01:00\",\"period\":\"realtime\",\"readings\":{"
-     "\"x_water_register\":314.051}}"},
+     "\"x_water_register\":70.695}}"},
     {"a value with a blank, a number with an exponent", METERS,
      "user key;when;litres\n1de2 cf65;01/03/2016 00:12:37;2e+05\n", 0, MAPPING_MADE, "plants/es/WATER/W-2",
      "{\"monitor\":\"W-2\",\"time\":\"2016-03-01T00:12:37+01:00\",\"period\":\"realtime\",\"readings\":{"
