@@ -64,7 +64,7 @@ take_address(struct ctl_broker *b, const char *address, struct reason *why)
 {
     uint64_t port = 0;
     const char *colon = strrchr(address, ':');
-    if (colon == NULL || colon == address || !ctl_number(colon + 1, 1, 65535, &port))
+    if (colon == address || !ctl_number(colon + 1, 1, 65535, &port))
         return reason_set(why, "a broker's address is HOST:PORT, not \"%s\"", address);
 
     b->host = copy(address);
@@ -108,8 +108,8 @@ ctl_broker_open(struct ctl_broker *b, const char *file, const char *address, con
                 struct reason *why)
 {
     *b = (struct ctl_broker){0};
-    bool ok = file != NULL ? take_configured(b, file, address, why) : take_address(b, address, why);
-    if (!ok) {
+    bool is_address = address != NULL && strchr(address, ':') != NULL;
+    if (!(is_address ? take_address(b, address, why) : take_configured(b, file, address, why))) {
         ctl_broker_close(b);
         return false;
     }

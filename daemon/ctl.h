@@ -39,8 +39,8 @@ struct ctl_broker {
     char *host, *id;
 };
 
-/* `file` NULL: `address` is HOST:PORT; otherwise it is the name of a broker there, or NULL if there is only
- * one. The daemon's client id is never used: a second client of that name would throw the daemon out. */
+/* `address` is HOST:PORT, or the name of a broker in the configuration `file`; NULL: the only one there. The
+ * daemon's client id is never used: a second client of that name would throw the daemon out. */
 bool ctl_broker_open(struct ctl_broker *b, const char *file, const char *address, const char *client_id,
                      struct reason *why);
 void ctl_broker_close(struct ctl_broker *b);

@@ -13,7 +13,6 @@
 struct options {
     struct replay_settings replay;
     const char *file, *broker;
-    bool is_configured;
     uint64_t window;
 };
 
@@ -65,7 +64,7 @@ publish(struct replay *r, const struct options *o, struct reason *why)
     struct ctl_broker broker;
     char id[64];
     snprintf(id, sizeof(id), "abatectl-replay-%d", (int)getpid());
-    if (!ctl_broker_open(&broker, o->is_configured ? o->file : NULL, o->broker, id, why))
+    if (!ctl_broker_open(&broker, o->file, o->broker, id, why))
         return false;
 
     struct shown shown = {.replay = r};
@@ -115,7 +114,6 @@ take_option(struct options *o, int c, const char *text)
     switch (c) {
     case 'c':
         o->file = text;
-        o->is_configured = true;
         return true;
     case 'b':
         o->broker = text;
@@ -150,14 +148,12 @@ run(const char *file, int argc, char **argv)
     }
     if (optind == argc)
         return ctl_usage(&ctl_replay);
-    if (o.broker == NULL)
-        o.is_configured = true;
     return replay(&o, argv + optind, argc - optind);
 }
 
 const struct ctl ctl_replay = {
     "replay",
-    "[-c FILE | --broker HOST:PORT] [--speed N|max] [--data DIR] [--limit ROWS]\n"
+    "[-c FILE] [--broker HOST:PORT|NAME] [--speed N|max] [--data DIR] [--limit ROWS]\n"
     "[--window N] MAPPING...",
     "publishes the rows of CSV files, as mapping files say, with their times kept",
     run,

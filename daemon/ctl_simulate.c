@@ -25,7 +25,6 @@ struct simulate {
 struct options {
     struct simulation_settings simulation;
     const char *broker, *id, *file;
-    bool is_configured;
     bool is_registry;
     uint64_t messages, rate, window;
 };
@@ -72,8 +71,7 @@ publish(const struct options *o)
     struct reason why;
     char id[64];
     snprintf(id, sizeof(id), "abatectl-simulate-%d", (int)getpid());
-    if (!ctl_broker_open(&broker, o->is_configured ? o->file : NULL, o->broker, o->id != NULL ? o->id : id,
-                         &why))
+    if (!ctl_broker_open(&broker, o->file, o->broker, o->id != NULL ? o->id : id, &why))
         return ctl_fail(why.text);
 
     struct simulate s = {
@@ -140,7 +138,6 @@ take_option(struct options *o, int c, const char *text)
     switch (c) {
     case 'c':
         o->file = text;
-        o->is_configured = true;
         return true;
     case 'b':
         o->broker = text;
@@ -212,14 +209,12 @@ run(const char *file, int argc, char **argv)
         return ctl_usage(&ctl_simulate);
     if (o.is_registry)
         return print_registry(&o.simulation);
-    if (o.broker == NULL)
-        o.is_configured = true;
     return o.messages == 0 ? ctl_usage(&ctl_simulate) : publish(&o);
 }
 
 const struct ctl ctl_simulate = {
     "simulate",
-    "[-c FILE | --broker HOST:PORT] --messages K [--seed N] [--monitors M] [--readings R]\n"
+    "[-c FILE] [--broker HOST:PORT|NAME] --messages K [--seed N] [--monitors M] [--readings R]\n"
     "[--rate N] [--duplicate PERCENT] [--id CLIENTID] [--window N] [--region R] [--plant P]\n"
     "--registry [--monitors M] [--readings R] [--region R] [--plant P]",
     "publishes made-up messages, the same for the same seed; or prints the SQL that registers their monitors",

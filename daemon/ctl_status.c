@@ -40,6 +40,28 @@ print_worker(void *self, const struct pg_result *r)
         printf("%-14s no\n", "at work");
 }
 
+static void
+has_schema(void *self, const struct pg_result *r)
+{
+    bool *ret = self;
+    *ret = r->rows > 0 && pg_int(r, 0, 0) > 0;
+}
+
+static bool
+ask(struct loop *loop, const struct conf *conf, struct reason *why)
+{
+    const char *values[] = {conf->instance};
+    bool is_there = false;
+
+    if (!ctl_ask(loop, conf, sql_read_schema, 0, NULL, has_schema, &is_there, why))
+        return false;
+    if (!is_there)
+        return reason_set(why, "database: there is no schema \"abate\"; hint: abatectl migrate");
+    printf("%-14s %s\n", "instance", conf->instance);
+    return ctl_ask(loop, conf, sql_read_worker, 1, values, print_worker, NULL, why) &&
+           ctl_ask(loop, conf, sql_read_status, 1, values, print, NULL, why);
+}
+
 static int
 status(const char *file)
 {
@@ -49,10 +71,7 @@ status(const char *file)
         return ctl_fail(why.text);
 
     struct loop *loop = loop_new();
-    const char *values[] = {conf->instance};
-    printf("%-14s %s\n", "instance", conf->instance);
-    bool ok = ctl_ask(loop, conf, sql_read_worker, 1, values, print_worker, NULL, &why) &&
-              ctl_ask(loop, conf, sql_read_status, 1, values, print, NULL, &why);
+    bool ok = ask(loop, conf, &why);
     loop_free(loop);
     conf_free(conf);
     return ok ? 0 : ctl_fail(why.text);

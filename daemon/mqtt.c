@@ -242,7 +242,7 @@ was_refused(struct mqtt *m)
     if (m->state != MQTT_CONNECTING || getpeername(mosquitto_socket(m->mosq), (struct sockaddr *)&peer, &size) == 0)
         return false;
     getsockopt(mosquitto_socket(m->mosq), SOL_SOCKET, SO_ERROR, &error, &error_size);
-    fail(m, strerror(error != 0 ? error : ENOTCONN));
+    fail(m, error != 0 ? strerror(error) : "nobody takes the connection");
     return true;
 }
 

@@ -25,7 +25,7 @@ comment on column abate.breach.opened is 'The instant of the first reading past 
 comment on column abate.breach.closed is 'The instant of the reading that ended it; null: it is open.';
 comment on column abate.breach.bound is 'The bound that was passed, as it was then.';
 comment on column abate.breach.worst is 'The reading farthest past the bound.';
-comment on column abate.breach.last_at is 'The instant of the last reading past the bound.';
+comment on column abate.breach.last_at is 'The last instant judged while it was open.';
 comment on column abate.breach.count is 'How many readings were past the bound.';
 comment on column abate.breach.first_position is 'The message that began it, in the journal journal_id; likewise the worst and the last one past the bound.';
 create unique index breach_open on abate.breach (limit_id, series_id) where closed is null;
