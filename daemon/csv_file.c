@@ -82,6 +82,9 @@ read_more(struct csv_file *f, struct reason *why)
     if (got < CHUNK) {
         int code;
         const char *words = gzerror(f->gz, &code);
+        const char *name_end = strstr(words, ": "); /* what zlib calls the file: "<fd:3>" */
+        if (name_end != NULL)
+            words = name_end + 2;
         if (code != Z_OK && code != Z_STREAM_END)
             return reason_set(why, "%s: %s", f->name, code == Z_ERRNO ? strerror(errno) : words);
         f->is_all = got == 0;

@@ -46,6 +46,7 @@ struct mqtt {
     enum mqtt_state state;
     bool is_gated;
     bool is_closed;       /* the gate: something came that is not safe yet */
+    int held;             /* publishes since the gate closed; at the broker's receive_maximum no more is read */
     bool was_told_down;   /* on_down was called and no on_up since */
     bool has_address;     /* host and properties were given to the library */
     bool session_present;
@@ -65,7 +66,15 @@ enter(struct mqtt *m, enum mqtt_state next, const char *why)
     m->state = next;
 }
 
-/* Watches the socket for what can be done: always reading; writing only while the gate is open. */
+/* A burst ends here even if the broker sends on: mosquitto 2.0.11 does not keep to the Receive Maximum it was told when it
+ * empties a queue. */
+static bool
+may_read(const struct mqtt *m)
+{
+    return m->held < m->broker->receive_maximum;
+}
+
+/* Watches the socket for what can be done: reading up to the window; writing only while the gate is open. */
 static void
 rearm(struct mqtt *m)
 {
@@ -75,7 +84,7 @@ rearm(struct mqtt *m)
         return;
     }
     bool may_write = mosquitto_want_write(m->mosq) && !m->is_closed;
-    loop_event_watch(m->socket, fd, LOOP_READ | (may_write ? LOOP_WRITE : 0));
+    loop_event_watch(m->socket, fd, (may_read(m) ? LOOP_READ : 0) | (may_write ? LOOP_WRITE : 0));
 }
 
 static void
@@ -102,6 +111,7 @@ fail(struct mqtt *m, const char *why)
     loop_event_cancel(m->overdue);
     loop_event_cancel(m->misc);
     m->is_closed = false;
+    m->held = 0;
 
     enter(m, was_stopping ? MQTT_DOWN : MQTT_PAUSING, why);
     if (!was_stopping) {
@@ -197,6 +207,7 @@ on_message(struct mosquitto *mosq, void *self, const struct mosquitto_message *m
 
     m->packets++;
     m->is_closed = m->is_gated;
+    m->held += m->is_gated;
     m->calls.on_message(m->self, message->topic, message->payload, (size_t)message->payloadlen, message->qos);
 }
 
@@ -213,19 +224,24 @@ on_publish(struct mosquitto *mosq, void *self, int id, int code, const mosquitto
         m->calls.on_published(m->self, id, code);
 }
 
+static bool
+has_pending(const struct mqtt *m)
+{
+    SSL *ssl = mosquitto_ssl_get(m->mosq);
+    return ssl != NULL && SSL_pending(ssl) > 0;
+}
+
 /* Reads packets until the socket has no more. The library reads one a call, and may leave bytes that TLS has already
  * decrypted, for which the socket will not become readable again. */
 static void
 read_in(struct mqtt *m)
 {
-    for (int i = 0;; i++) {
+    for (int i = 0; may_read(m); i++) {
         uint64_t before = m->packets;
         errno = 0; /* the library stops on an EAGAIN that its own wake-up pipe left behind */
         if (mosquitto_loop_read(m->mosq, 1) != MOSQ_ERR_SUCCESS || m->state == MQTT_PAUSING || m->state == MQTT_DOWN)
             return;
-        SSL *ssl = mosquitto_ssl_get(m->mosq);
-        bool has_more = ssl != NULL && SSL_pending(ssl) > 0;
-        if (!has_more && (m->packets == before || i >= READS_AT_ONCE))
+        if (!has_pending(m) && (m->packets == before || i >= READS_AT_ONCE))
             return;
     }
 }
@@ -384,7 +400,10 @@ void
 mqtt_release(struct mqtt *m)
 {
     m->is_closed = false;
+    m->held = 0;
     write_out(m);
+    if (m->state == MQTT_UP && has_pending(m))
+        on_socket(m, LOOP_READ);
 }
 
 void
