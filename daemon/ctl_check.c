@@ -140,9 +140,9 @@ on_down(void *self, const char *why)
 }
 
 static void
-on_message(void *self, const char *topic, const void *payload, size_t size, int qos)
+on_message(void *self, const char *topic, const void *payload, size_t size)
 {
-    (void)self, (void)topic, (void)payload, (void)size, (void)qos; /* the daemon's own session gets it, too */
+    (void)self, (void)topic, (void)payload, (void)size; /* the daemon's own session gets it, too */
 }
 
 static size_t

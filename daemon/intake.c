@@ -26,9 +26,8 @@ struct intake {
 };
 
 static void
-on_message(void *self, const char *topic, const void *payload, size_t size, int qos)
+on_message(void *self, const char *topic, const void *payload, size_t size)
 {
-    (void)qos;
     struct source *s = self;
     struct intake *in = s->intake;
 

@@ -52,7 +52,6 @@ struct mqtt {
     bool session_present;
     bool is_clean;
     uint64_t packets;     /* publishes received, to see whether a read brought one */
-    size_t unacknowledged;
     int64_t pause_us;
     int subscribed;       /* packet id of the SUBSCRIBE under way */
 };
@@ -208,7 +207,7 @@ on_message(struct mosquitto *mosq, void *self, const struct mosquitto_message *m
     m->packets++;
     m->is_closed = m->is_gated;
     m->held += m->is_gated;
-    m->calls.on_message(m->self, message->topic, message->payload, (size_t)message->payloadlen, message->qos);
+    m->calls.on_message(m->self, message->topic, message->payload, (size_t)message->payloadlen);
 }
 
 static void
@@ -218,8 +217,6 @@ on_publish(struct mosquitto *mosq, void *self, int id, int code, const mosquitto
     (void)properties;
     struct mqtt *m = self;
 
-    if (m->unacknowledged > 0)
-        m->unacknowledged--;
     if (m->calls.on_published != NULL)
         m->calls.on_published(m->self, id, code);
 }
@@ -451,13 +448,6 @@ mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size
     if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN)
         return reason_set(why, "broker \"%s\": publish to \"%s\": %s", m->broker->name,
                           text_quote(topic, strlen(topic)).text, mqtt_words(rc));
-    m->unacknowledged++;
     rearm(m);
     return true;
-}
-
-size_t
-mqtt_unacknowledged(const struct mqtt *m)
-{
-    return m->unacknowledged;
 }

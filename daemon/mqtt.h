@@ -8,6 +8,8 @@
  *     socket readable -> on_message ... on_message -> [gate closed] -> caller syncs -> mqtt_release() -> PUBACK, PUBACK
  *
  * Connects, and connects again for ever with growing pauses; subscribes on every CONNACK. Failures go to the log.
+ *
+ * The library holds a lock while it calls: mqtt_stop() and mqtt_cut() are not for inside a callback; wake a deferred event.
  */
 #ifndef ABATE_MQTT_H
 #define ABATE_MQTT_H
@@ -23,7 +25,7 @@
 struct mqtt;
 
 struct mqtt_calls {
-    void (*on_message)(void *self, const char *topic, const void *payload, size_t size, int qos);
+    void (*on_message)(void *self, const char *topic, const void *payload, size_t size);
     void (*on_up)(void *self, bool session_present); /* CONNACK; NULL is fine */
     void (*on_down)(void *self, const char *why);    /* connection lost or refused; NULL is fine */
     void (*on_published)(void *self, int id, int reason_code); /* PUBACK to a publish of ours; NULL is fine */
@@ -57,6 +59,5 @@ const char *mqtt_name(const struct mqtt *m);
 /* QoS 1. While the connection is down the library keeps it and sends it later. False if it refuses (no such topic, too
  * large). `ret_id` is what on_published will name. */
 bool mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size, int *ret_id, struct reason *why);
-size_t mqtt_unacknowledged(const struct mqtt *m); /* publishes handed over whose PUBACK has not come */
 
 #endif

@@ -11,55 +11,11 @@
 
 #define RETRY_FIRST_US 200000
 #define CONNECT_US 10000000 /* libpq's connect_timeout does not count for asynchronous connects */
-#define CHUNK (256 * 1024)  /* bytes of a COPY handed to libpq at once: it buffers what the socket does not take */
-#define PREPARED_MOST 64
 
-/*       start                  ready
- * DOWN -----> CONNECTING ------------> IDLE <----> BUSY (PREPARING, RUNNING, COPYING)
- *  ^               |                    |            |
- *  +-- PAUSING <---+--------------------+------------+   lost
- */
-enum pg_state {
-    PG_DOWN,
-    PG_PAUSING,
-    PG_CONNECTING,
-    PG_IDLE,
-    PG_PREPARING, /* the statement under way is being prepared first */
-    PG_RUNNING,   /* results are awaited */
-    PG_COPYING,   /* data is being sent */
-};
 static const char *const state_name[] = {"down", "pausing", "connecting", "idle", "preparing", "running", "copying"};
 
-#define PARAMETERS_MOST 8
-
-struct pg {
-    struct loop *loop;
-    struct pg_settings settings;
-    struct pg_calls calls;
-    void *self;
-    PGconn *conn;
-    struct loop_event *socket;
-    struct loop_event *retry;
-    struct loop_event *overdue;
-    enum pg_state state;
-    int64_t pause_us;
-    bool was_told_down;
-    const char *prepared[PREPARED_MOST]; /* by number: the texts prepared on this connection */
-    int prepared_count;
-
-    /* the statement under way */
-    const char *sql;
-    char *value[PARAMETERS_MOST];
-    int values;
-    const struct buf *copy;
-    size_t copied;
-    PGresult *result; /* the first error, or the last result */
-    pg_done *done;
-    void *done_self;
-};
-
-static void
-enter(struct pg *p, enum pg_state next, const char *why)
+void
+pg_enter(struct pg *p, enum pg_state next, const char *why)
 {
     if (p->state == next)
         return;
@@ -68,48 +24,8 @@ enter(struct pg *p, enum pg_state next, const char *why)
     p->state = next;
 }
 
-/* ---- the end of a statement ---- */
-
-static void
-forget_statement(struct pg *p)
-{
-    for (int i = 0; i < p->values; i++)
-        free(p->value[i]);
-    p->values = 0;
-    p->sql = NULL;
-    p->copy = NULL;
-    PQclear(p->result);
-    p->result = NULL;
-    p->done = NULL;
-}
-
-/* Tells the one who asked. He may begin the next statement at once, so all of this one is put away before. */
-static void
-finish(struct pg *p, bool lost, const char *why)
-{
-    struct pg_result r = {.lost = lost, .ok = !lost && p->result != NULL && !pg_is_error(p->result), .own = p->result};
-    if (lost)
-        pg_one_line(&r.why, why);
-    else if (!r.ok && p->result != NULL)
-        pg_describe_error(p->result, &r);
-    else if (!r.ok)
-        reason_set(&r.why, "no result");
-    r.rows = r.ok ? PQntuples(p->result) : 0;
-
-    PGresult *result = p->result;
-    pg_done *done = p->done;
-    void *self = p->done_self;
-    p->result = NULL;
-    forget_statement(p);
-    if (done != NULL)
-        done(self, &r);
-    PQclear(result);
-}
-
-/* ---- the connection ---- */
-
-static void
-lose(struct pg *p, const char *why)
+void
+pg_lose(struct pg *p, const char *why)
 {
     struct reason line;
     pg_one_line(&line, why);
@@ -120,11 +36,11 @@ lose(struct pg *p, const char *why)
     PQfinish(p->conn);
     p->conn = NULL;
     p->prepared_count = 0;
-    enter(p, PG_PAUSING, line.text);
+    pg_enter(p, PG_PAUSING, line.text);
     loop_event_in(p->retry, p->pause_us);
     p->pause_us = p->pause_us * 2 < p->settings.retry_most_us ? p->pause_us * 2 : p->settings.retry_most_us;
     if (had_statement)
-        finish(p, true, line.text);
+        pg_finish_statement(p, true, line.text);
     if (p->was_told_down)
         return;
     p->was_told_down = true;
@@ -132,85 +48,23 @@ lose(struct pg *p, const char *why)
     p->calls.on_down(p->self, line.text);
 }
 
-static void
-rearm(struct pg *p, bool wants_write)
+void
+pg_rearm(struct pg *p, bool wants_write)
 {
     loop_event_watch(p->socket, PQsocket(p->conn), LOOP_READ | (wants_write ? LOOP_WRITE : 0));
 }
 
 /* Sends what libpq holds. True: all is gone. */
-static bool
-flush(struct pg *p)
+bool
+pg_flush(struct pg *p)
 {
     int rc = PQflush(p->conn);
     if (rc < 0) {
-        lose(p, PQerrorMessage(p->conn));
+        pg_lose(p, PQerrorMessage(p->conn));
         return false;
     }
-    rearm(p, rc == 1);
+    pg_rearm(p, rc == 1);
     return rc == 0;
-}
-
-static void
-run_copy(struct pg *p)
-{
-    while (p->state == PG_COPYING && flush(p)) {
-        size_t left = p->copy->size - p->copied;
-        int chunk = left < CHUNK ? (int)left : CHUNK;
-        int rc = left > 0 ? PQputCopyData(p->conn, (const char *)p->copy->at + p->copied, chunk)
-                          : PQputCopyEnd(p->conn, NULL);
-        if (rc < 0) {
-            lose(p, PQerrorMessage(p->conn));
-            return;
-        }
-        if (rc == 0) {
-            rearm(p, true);
-            return;
-        }
-        p->copied += (size_t)chunk;
-        if (left == 0) {
-            enter(p, PG_RUNNING, "all sent");
-            flush(p);
-        }
-    }
-}
-
-static void
-send_prepared(struct pg *p, int number)
-{
-    char name[16];
-    snprintf(name, sizeof(name), "q%d", number);
-    enter(p, PG_RUNNING, name);
-    if (!PQsendQueryPrepared(p->conn, name, p->values, (const char *const *)p->value, NULL, NULL, 0))
-        lose(p, PQerrorMessage(p->conn));
-    else
-        flush(p);
-}
-
-/* All results of what was sent are in. */
-static void
-run_done(struct pg *p)
-{
-    if (p->state == PG_PREPARING && p->result != NULL && !pg_is_error(p->result)) {
-        PQclear(p->result);
-        p->result = NULL;
-        p->prepared[p->prepared_count] = p->sql;
-        send_prepared(p, p->prepared_count++);
-        return;
-    }
-    enter(p, PG_IDLE, "done");
-    finish(p, false, NULL);
-}
-
-static void
-keep_result(struct pg *p, PGresult *res)
-{
-    if (p->result != NULL && pg_is_error(p->result)) {
-        PQclear(res);
-        return;
-    }
-    PQclear(p->result);
-    p->result = res;
 }
 
 static void
@@ -225,34 +79,16 @@ take_notices(struct pg *p)
 }
 
 static void
-take_results(struct pg *p)
-{
-    while ((p->state == PG_PREPARING || p->state == PG_RUNNING) && !PQisBusy(p->conn)) {
-        PGresult *res = PQgetResult(p->conn);
-        if (res == NULL) {
-            run_done(p);
-            return;
-        }
-        bool is_copy = PQresultStatus(res) == PGRES_COPY_IN;
-        keep_result(p, res);
-        if (is_copy && p->copy != NULL && p->copied == 0) {
-            enter(p, PG_COPYING, "server is ready");
-            run_copy(p);
-        }
-    }
-}
-
-static void
 on_connected(struct pg *p)
 {
-    enter(p, PG_IDLE, "connected");
+    pg_enter(p, PG_IDLE, "connected");
     loop_event_cancel(p->overdue);
     PQsetnonblocking(p->conn, 1);
     p->pause_us = RETRY_FIRST_US;
     if (p->was_told_down)
         log_notice("database: connected again");
     p->was_told_down = false;
-    rearm(p, false);
+    pg_rearm(p, false);
     p->calls.on_up(p->self);
 }
 
@@ -264,7 +100,7 @@ poll_connect(struct pg *p)
         on_connected(p);
         return;
     case PGRES_POLLING_FAILED:
-        lose(p, PQerrorMessage(p->conn));
+        pg_lose(p, PQerrorMessage(p->conn));
         return;
     case PGRES_POLLING_READING:
         loop_event_watch(p->socket, -1, 0); /* the socket may be another one with the same number */
@@ -289,24 +125,24 @@ on_socket(void *self, int ready)
     }
     if (ready & LOOP_READ) {
         if (!PQconsumeInput(p->conn)) {
-            lose(p, PQerrorMessage(p->conn));
+            pg_lose(p, PQerrorMessage(p->conn));
             return;
         }
         take_notices(p);
-        take_results(p);
+        pg_take_results(p);
     }
     if (p->conn == NULL || !(ready & LOOP_WRITE))
         return;
     if (p->state == PG_COPYING)
-        run_copy(p);
+        pg_send_copy(p);
     else if (p->state != PG_CONNECTING)
-        flush(p);
+        pg_flush(p);
 }
 
 static void
 on_overdue(void *self)
 {
-    lose(self, "no connection in time");
+    pg_lose(self, "no connection in time");
 }
 
 static void
@@ -342,10 +178,10 @@ on_retry(void *self)
     char password[SECRET_SIZE] = "";
     struct reason why;
 
-    enter(p, PG_CONNECTING, "trying");
+    pg_enter(p, PG_CONNECTING, "trying");
     loop_event_in(p->overdue, CONNECT_US);
     if (p->settings.password_file != NULL && !secret_read(p->settings.password_file, password, &why)) {
-        lose(p, why.text);
+        pg_lose(p, why.text);
         return;
     }
     p->conn = connect_start(p, password[0] != '\0' ? password : NULL);
@@ -354,7 +190,7 @@ on_retry(void *self)
         abort();
     PQsetNoticeReceiver(p->conn, on_server_notice, p);
     if (PQstatus(p->conn) == CONNECTION_BAD)
-        lose(p, PQerrorMessage(p->conn));
+        pg_lose(p, PQerrorMessage(p->conn));
     else
         loop_event_watch(p->socket, PQsocket(p->conn), LOOP_WRITE);
 }
@@ -377,7 +213,7 @@ pg_free(struct pg *p)
 {
     if (p == NULL)
         return;
-    forget_statement(p);
+    pg_forget_statement(p);
     loop_event_free(p->socket);
     loop_event_free(p->retry);
     loop_event_free(p->overdue);
@@ -408,66 +244,5 @@ void
 pg_reset(struct pg *p, const char *why)
 {
     if (p->conn != NULL)
-        lose(p, why);
-}
-
-/* ---- statements ---- */
-
-static void
-begin_statement(struct pg *p, const char *sql, pg_done *done, void *self)
-{
-    if (p->state != PG_IDLE)
-        abort(); /* our mistake: one statement at a time */
-    p->sql = sql;
-    p->done = done;
-    p->done_self = self;
-    p->copied = 0;
-}
-
-void
-pg_exec(struct pg *p, const char *sql, int n, const char *const *values, pg_done *done, void *self)
-{
-    begin_statement(p, sql, done, self);
-    if (n > PARAMETERS_MOST)
-        abort();
-    for (p->values = 0; p->values < n; p->values++)
-        p->value[p->values] = values[p->values] != NULL ? strdup(values[p->values]) : NULL;
-    for (int i = 0; i < p->prepared_count; i++) {
-        if (p->prepared[i] == sql) {
-            send_prepared(p, i);
-            return;
-        }
-    }
-    if (p->prepared_count == PREPARED_MOST)
-        abort();
-    char name[16];
-    snprintf(name, sizeof(name), "q%d", p->prepared_count);
-    enter(p, PG_PREPARING, name);
-    if (!PQsendPrepare(p->conn, name, sql, n, NULL))
-        lose(p, PQerrorMessage(p->conn));
-    else
-        flush(p);
-}
-
-void
-pg_script(struct pg *p, const char *sql, pg_done *done, void *self)
-{
-    begin_statement(p, sql, done, self);
-    enter(p, PG_RUNNING, "script");
-    if (!PQsendQuery(p->conn, sql))
-        lose(p, PQerrorMessage(p->conn));
-    else
-        flush(p);
-}
-
-void
-pg_copy(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self)
-{
-    begin_statement(p, sql, done, self);
-    p->copy = bytes;
-    enter(p, PG_RUNNING, "copy");
-    if (!PQsendQuery(p->conn, sql))
-        lose(p, PQerrorMessage(p->conn));
-    else
-        flush(p);
+        pg_lose(p, why);
 }

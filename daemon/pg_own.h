@@ -7,6 +7,63 @@
 
 #include "pg.h"
 
+#define PREPARED_MOST 64
+
+/*       start                  ready
+ * DOWN -----> CONNECTING ------------> IDLE <----> BUSY (PREPARING, RUNNING, COPYING)
+ *  ^               |                    |            |
+ *  +-- PAUSING <---+--------------------+------------+   lost
+ */
+enum pg_state {
+    PG_DOWN,
+    PG_PAUSING,
+    PG_CONNECTING,
+    PG_IDLE,
+    PG_PREPARING, /* the statement under way is being prepared first */
+    PG_RUNNING,   /* results are awaited */
+    PG_COPYING,   /* data is being sent */
+};
+#define PARAMETERS_MOST 8
+
+struct pg {
+    struct loop *loop;
+    struct pg_settings settings;
+    struct pg_calls calls;
+    void *self;
+    PGconn *conn;
+    struct loop_event *socket;
+    struct loop_event *retry;
+    struct loop_event *overdue;
+    enum pg_state state;
+    int64_t pause_us;
+    bool was_told_down;
+    const char *prepared[PREPARED_MOST]; /* by number: the texts prepared on this connection */
+    int prepared_count;
+
+    /* the statement under way */
+    const char *sql;
+    char *value[PARAMETERS_MOST];
+    int values;
+    const struct buf *copy;
+    size_t copied;
+    PGresult *result; /* the first error, or the last result */
+    pg_done *done;
+    void *done_self;
+};
+
+/* ---- pg.c: the connection ---- */
+void pg_enter(struct pg *p, enum pg_state next, const char *why);
+void pg_lose(struct pg *p, const char *why);
+void pg_rearm(struct pg *p, bool wants_write);
+bool pg_flush(struct pg *p); /* sends what libpq holds; true: all is gone */
+
+/* ---- pg_statement.c ---- */
+void pg_forget_statement(struct pg *p);
+void pg_finish_statement(struct pg *p, bool lost, const char *why);
+void pg_send_copy(struct pg *p);
+void pg_take_results(struct pg *p);
+
+/* ---- pg_result.c ---- */
 void pg_one_line(struct reason *why, const char *text); /* one line of what may be several */
 void pg_describe_error(const PGresult *res, struct pg_result *ret); /* sqlstate, and the words with detail and hint */
 bool pg_is_error(const PGresult *res);

@@ -169,9 +169,9 @@ on_signal(void *self)
 }
 
 static void
-on_message(void *self, const char *topic, const void *payload, size_t size, int qos)
+on_message(void *self, const char *topic, const void *payload, size_t size)
 {
-    (void)self, (void)topic, (void)payload, (void)size, (void)qos; /* nothing is subscribed to */
+    (void)self, (void)topic, (void)payload, (void)size; /* nothing is subscribed to */
 }
 
 static void

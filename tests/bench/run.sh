@@ -44,7 +44,7 @@ since() {
 
 publish() { # SEED
     "$(program abatectl)" simulate --broker "127.0.0.1:$broker_port" --seed "$1" --monitors "$monitors" \
-        --messages "$messages" --readings "$readings" --window 1000 --id "bench-$1" "${@:2}"
+        --messages "$messages" --readings "$readings" --window 1000 --id "bench-$1" 2>>"$servers/publish.log"
 }
 
 empty() {
@@ -65,11 +65,11 @@ echo "$(nproc) cores, PostgreSQL $(psql_value 'show server_version'), $monitors 
 
 began=$(now)
 abated_cpu=$(cpu abated) broker_cpu=$(cpu mosquitto)
-publish 1 >"$servers/publish.log"
+publish 1 >"$servers/published"
 published=$(since "$began")
 wait_until 120 stored_is "$messages"
 row live "$(since "$began")"
-sed 's/^/           publisher: /' "$servers/publish.log"
+sed 's/^/           publisher: /' "$servers/published"
 printf '           of which publishing %.2f s; CPU a message: abated %.1f us, broker %.1f us; abated resident %s MB\n' \
     "$published" "$(calc %.1f "($(cpu abated) - $abated_cpu) * 1000000 / $messages")" \
     "$(calc %.1f "($(cpu mosquitto) - $broker_cpu) * 1000000 / $messages")" "$(resident_mb abated)"

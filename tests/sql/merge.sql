@@ -4,7 +4,7 @@
 -- stored row is of position 1, those that come of 101, 102 ... Counts are stored/merged/duplicate/revised. A revision
 -- is slot:value mark/kept value kept mark@position.
 begin;
-select plan(46);
+select plan(47);
 select abate.ensure_partition(2020 * 12 + 10) \g /dev/null
 
 create function pg_temp.as_writer(statement text) returns void
@@ -96,6 +96,8 @@ select pg_temp.story(row_number() over ()::int, name, before, came::text[], kept
      null, '{"{NULL,2}","{1}","{NULL,NULL,3} NNT"}', '{1,2,3} NNT @101', '1/2/0/0', null),
     ('parts at once, and a stored one',
      '{1}', '{"{NULL,2}","{NULL,NULL,3}"}', '{1,2,3} - @1', '0/2/0/0', null),
+    ('a part that adds, and behind it one that does not',
+     '{1}', '{"{NULL,2}","{1}"}', '{1,2} - @1', '0/1/1/0', null),
     ('two at once that differ: the first of them stays',
      null, '{"{1}","{2}"}', '{1} - @101', '1/0/0/1', '1:2N/1N@102'),
     ('several at once that differ',
