@@ -47,6 +47,13 @@ on_synced(void *self)
     writer_wake(d->writer);
 }
 
+static bool
+make_room(void *self)
+{
+    struct daemon *d = self;
+    return writer_make_room(d->writer);
+}
+
 /* SIGTERM: nothing new is taken, what is in the journal goes to PostgreSQL if that is there, then the end. What is left
  * stays in the journal for the next start. */
 static void
@@ -116,7 +123,7 @@ open_journal(struct daemon *d)
 static void
 start(struct daemon *d)
 {
-    static const struct intake_calls intake_calls = {.on_synced = on_synced, .on_broken = die};
+    static const struct intake_calls intake_calls = {.on_synced = on_synced, .make_room = make_room, .on_broken = die};
     static const struct writer_calls writer_calls = {.on_rotten = die};
     struct reason why;
 

@@ -67,8 +67,12 @@ static void
 commit(struct intake *in)
 {
     struct reason why;
+    enum journal_sync done;
 
-    switch (journal_sync(in->journal, loop_now(in->loop), &why)) {
+    do
+        done = journal_sync(in->journal, loop_now(in->loop), &why);
+    while (done == JOURNAL_FULL && in->calls.make_room(in->self));
+    switch (done) {
     case JOURNAL_SYNCED:
         each_source(in, mqtt_release);
         found_room(in);

@@ -8,6 +8,8 @@
 #ifndef ABATE_INTAKE_H
 #define ABATE_INTAKE_H
 
+#include <stdbool.h>
+
 #include "conf.h"
 #include "journal.h"
 #include "loop.h"
@@ -17,6 +19,7 @@ struct intake;
 
 struct intake_calls {
     void (*on_synced)(void *self); /* something new is durable */
+    bool (*make_room)(void *self); /* the journal is full: true if something could go */
     void (*on_broken)(void *self, const char *why);
 };
 

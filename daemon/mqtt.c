@@ -406,6 +406,8 @@ mqtt_release(struct mqtt *m)
 void
 mqtt_cut(struct mqtt *m)
 {
+    if (m->state != MQTT_DOWN && m->state != MQTT_PAUSING)
+        enter(m, MQTT_STOPPING, "cut");
     fail(m, "cut");
     loop_event_cancel(m->retry);
     enter(m, MQTT_DOWN, "cut");

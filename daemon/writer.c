@@ -89,6 +89,15 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
     return w->batch.messages > 0 && !*ret_rotten;
 }
 
+bool
+writer_make_room(struct writer *w)
+{
+    int gone = journal_retire(w->journal, w->position, loop_now(w->loop));
+    if (gone > 0)
+        log_info("journal: %d segments retired", gone);
+    return gone > 0;
+}
+
 static void
 retire(struct writer *w)
 {
@@ -96,9 +105,7 @@ retire(struct writer *w)
     if (ticks - w->retired_at < RETIRE_US && journal_bytes(w->journal) < w->conf->journal.size_bytes / 4 * 3)
         return;
     w->retired_at = ticks;
-    int gone = journal_retire(w->journal, w->position, loop_now(w->loop));
-    if (gone > 0)
-        log_info("journal: %d segments retired", gone);
+    writer_make_room(w);
 }
 
 /* ---- the machine ---- */

@@ -430,10 +430,11 @@ simulate() {
     process_start simulate "" "$(program abatectl)" simulate --broker "127.0.0.1:$broker_port" "$@"
 }
 
-# publish FILE: its lines, KIND <TAB> TOPIC <TAB> PAYLOAD IN HEX; process "publish".
+# publish FILE [WINDOW]: its lines, KIND <TAB> TOPIC <TAB> PAYLOAD IN HEX; process "publish".
 publish() {
     # shellcheck disable=SC2016 # for the inner shell
-    process_start publish "" sh -c 'exec "$0" 127.0.0.1 "$1" <"$2"' "$(program publish)" "$broker_port" "$1"
+    process_start publish "" sh -c 'exec "$0" 127.0.0.1 "$1" "$3" <"$2"' "$(program publish)" "$broker_port" "$1" \
+        "${2:-500}"
 }
 
 # message TOPIC PAYLOAD: such a line.

@@ -6,7 +6,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
 readonly MESSAGES=150000
-readonly RSS_MOST_KIB=49152
+readonly RSS_MOST_KIB=32768
 
 servers_begin_all
 simulate_register 100 10

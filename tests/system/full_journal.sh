@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
 readonly MESSAGES=20000
-readonly CAP_KIB=1024
+readonly CAP_KIB=3072
 
 journal_kib() {
     du -sk --apparent-size "$servers/journal" | cut -f 1
@@ -50,6 +50,22 @@ expect "rejects" "$(rows_of rejected_message)" 0
 expect "revisions" "$(rows_of revision)" 0
 expect_true "the log says so" log_has abated "room again"
 expect_true "within the cap" test "$(journal_kib)" -le "$CAP_KIB"
+abated_stop
+expect "exit status" "$ended" 0
+
+story "the disk is full, and then has room again" # a limit on the size of files fails as a full disk does
+abate_conf
+abated_under=(prlimit --fsize=1000000:unlimited --)
+abated_start
+simulate --monitors 20 --messages $((MESSAGES + 10000))
+expect_true "published" process_wait simulate 60
+expect_true "the log says so" wait_until 30 log_has abated "File too large"
+expect_true "alive" is_alive abated
+expect_true "not all are stored" test "$(stored_count)" -lt $((MESSAGES + 10000))
+prlimit --pid "${process[abated]}" --fsize=unlimited
+expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 10000))
+expect "rejects" "$(rows_of rejected_message)" 0
+expect "revisions" "$(rows_of revision)" 0
 abated_stop
 expect "exit status" "$ended" 0
 story_end
