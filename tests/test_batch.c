@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "runner.h"
 
 #define MINUTE 60000000ll
 #define START 1604275200000000ll /* 2020-11-02 00:00:00Z */
@@ -199,7 +200,7 @@ START_TEST(an_invalid_mark_is_stored_and_not_judged)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("batch");
@@ -211,14 +212,4 @@ suite(void)
     tcase_add_test(t, an_invalid_mark_is_stored_and_not_judged);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "runner.h"
 
 START_TEST(grows_and_keeps_what_is_in_it)
 {
@@ -88,7 +89,7 @@ START_TEST(numbers_are_big_endian)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("buf");
@@ -100,14 +101,4 @@ suite(void)
     tcase_add_test(t, numbers_are_big_endian);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

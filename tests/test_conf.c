@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "form.h"
+#include "runner.h"
 
 #define BROKER "broker b { host = h }\n"
 #define FEED "feed f { }\n"
@@ -401,7 +402,7 @@ START_TEST(a_topic_finds_its_feed)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("conf");
@@ -417,14 +418,4 @@ suite(void)
     tcase_add_test(c, a_topic_finds_its_feed);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *r = srunner_create(suite());
-    srunner_run_all(r, CK_ENV);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures != 0;
 }

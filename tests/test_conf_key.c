@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "conf_key.h"
+#include "runner.h"
 
 #define SMALLEST "broker b { host = h }\nfeed f { }\n"
 
@@ -167,7 +168,7 @@ START_TEST(a_key_stands_once_in_the_table_and_is_found)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("conf_key");
@@ -180,14 +181,4 @@ suite(void)
     tcase_add_test(c, a_key_stands_once_in_the_table_and_is_found);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *r = srunner_create(suite());
-    srunner_run_all(r, CK_ENV);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures != 0;
 }

@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "conf_text.h"
+#include "runner.h"
 
 /* clang-format off */
 static const struct made {
@@ -187,7 +188,7 @@ START_TEST(the_environment_is_not_read)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("conf_text");
@@ -202,14 +203,4 @@ suite(void)
     tcase_add_test(c, the_environment_is_not_read);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *r = srunner_create(suite());
-    srunner_run_all(r, CK_ENV);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures != 0;
 }

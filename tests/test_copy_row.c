@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "copy_row.h"
+#include "runner.h"
 
 /* clang-format off: bytes stand as they are sent */
 
@@ -243,7 +244,7 @@ START_TEST(a_watch_state)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("copy_row");
@@ -258,14 +259,4 @@ suite(void)
     tcase_add_test(c, a_watch_state);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *r = srunner_create(suite());
-    srunner_run_all(r, CK_ENV);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures != 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crc32c.h"
+#include "runner.h"
 
 #define PDU                                                                                                  \
     "\x01\xc0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x14\0\0\0\0\0\x04\0\0\0\0\x14\0\0\0\x18\x28\0\0\0\0\0\0\0"         \
@@ -79,7 +80,7 @@ START_TEST(parts_chain)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("crc32c");
@@ -90,14 +91,4 @@ suite(void)
     tcase_add_test(c, parts_chain);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }

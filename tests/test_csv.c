@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "runner.h"
 
 static const struct good_row {
     const char *name;
@@ -152,7 +153,7 @@ START_TEST(a_row_may_have_many_fields)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("csv");
@@ -163,14 +164,4 @@ suite(void)
     tcase_add_test(t, a_row_may_have_many_fields);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "form.h"
 #include "form_json.h"
+#include "runner.h"
 #include "text.h"
 
 #ifndef ABATE_CASES_DIR
@@ -377,7 +378,7 @@ START_TEST(the_form_is_in_the_table)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("form_json");
@@ -393,14 +394,4 @@ suite(void)
     tcase_add_test(t, the_form_is_in_the_table);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "instant.h"
+#include "runner.h"
 
 #define DAY_US 86400000000
 #define CHINA (8 * 3600)
@@ -177,7 +178,7 @@ END_TEST
 
 #define ROWS(table) (int)(sizeof(table) / sizeof(table[0]))
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("instant");
@@ -189,14 +190,4 @@ suite(void)
     tcase_add_test(t, a_civil_time_has_a_zone);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

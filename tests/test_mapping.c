@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mapping.h"
+#include "runner.h"
 
 #define TURBINE                                                                                              \
     "source \"t.csv\" { start = \"2011-01-01 00:00:00\" }\n"                                                 \
@@ -313,7 +314,7 @@ START_TEST(a_column_is_found_or_said_to_be_missing)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("mapping");
@@ -325,14 +326,4 @@ suite(void)
                         sizeof(bind_rows) / sizeof(bind_rows[0]));
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "runner.h"
 
 static int released;
 
@@ -135,7 +136,7 @@ START_TEST(a_place_is_told_in_a_list_only)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("message");
@@ -149,14 +150,4 @@ suite(void)
     tcase_add_test(t, a_place_is_told_in_a_list_only);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

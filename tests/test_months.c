@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "months.h"
+#include "runner.h"
 
 static const int month[] = {MONTHS_FROM, MONTHS_FROM + 63, MONTHS_FROM + 64, 2020 * 12 + 10, MONTHS_TO - 1};
 
@@ -30,7 +31,7 @@ START_TEST(the_first_comes_first)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("months");
@@ -39,14 +40,4 @@ suite(void)
     tcase_add_test(t, the_first_comes_first);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -6,6 +6,7 @@
 
 #include "form_json.h"
 #include "payload.h"
+#include "runner.h"
 
 START_TEST(a_message_reads_as_it_should)
 {
@@ -157,7 +158,7 @@ START_TEST(names_are_escaped)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("payload");
@@ -169,14 +170,4 @@ suite(void)
     tcase_add_test(t, names_are_escaped);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

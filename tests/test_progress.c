@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "progress.h"
+#include "runner.h"
 
 static const struct count_row {
     uint64_t number;
@@ -79,7 +80,7 @@ START_TEST(a_line_is_cut_where_it_must)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("progress");
@@ -89,14 +90,4 @@ suite(void)
     tcase_add_test(t, a_line_is_cut_where_it_must);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reason.h"
+#include "runner.h"
 #include "text.h"
 
 START_TEST(both_are_false_and_say_why)
@@ -75,7 +76,7 @@ START_TEST(a_cut_goes_around_characters)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("reason");
@@ -87,14 +88,4 @@ suite(void)
     tcase_add_test(t, a_cut_goes_around_characters);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -5,6 +5,7 @@
 
 #include "crc32c.h"
 #include "record.h"
+#include "runner.h"
 
 #define SEED 0xdeadbeefu
 #define POSITION 0x0102030405060708u
@@ -198,7 +199,7 @@ START_TEST(zeros_are_bad)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("record");
@@ -213,14 +214,4 @@ suite(void)
     tcase_add_test(c, zeros_are_bad);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }

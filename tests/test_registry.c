@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "registry.h"
+#include "runner.h"
 
 START_TEST(what_was_added_is_found)
 {
@@ -192,7 +193,7 @@ START_TEST(a_city_is_found_again_without_a_byte_more)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("registry");
@@ -207,14 +208,4 @@ suite(void)
     tcase_add_test(t, a_city_is_found_again_without_a_byte_more);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

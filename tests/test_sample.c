@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner.h"
 #include "sample.h"
 
 #define HERE "88888880000001"
@@ -344,7 +345,7 @@ START_TEST(the_largest_feed)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("sample");
@@ -355,14 +356,4 @@ suite(void)
     tcase_add_test(t, the_largest_feed);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

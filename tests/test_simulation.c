@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "form_json.h"
+#include "runner.h"
 #include "simulation.h"
 
 struct sent {
@@ -145,7 +146,7 @@ START_TEST(a_repeat_is_the_one_before)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("simulation");
@@ -157,14 +158,4 @@ suite(void)
     tcase_add_loop_test(t, a_repeat_is_the_one_before, 0, sizeof(repeat_rows) / sizeof(repeat_rows[0]));
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

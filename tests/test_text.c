@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "runner.h"
 #include "text.h"
 
 #define TEN "0123456789"
@@ -205,7 +206,7 @@ END_TEST
 
 #define ROWS(table) (int)(sizeof(table) / sizeof(table[0]))
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("text");
@@ -218,14 +219,4 @@ suite(void)
     tcase_add_loop_test(t, a_number_of_bytes, 0, ROWS(sizes));
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "runner.h"
 #include "topic.h"
 
 #define TEN "abcdefghi/"
@@ -153,7 +154,7 @@ END_TEST
 
 #define ROWS(table) (int)(sizeof(table) / sizeof(table[0]))
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("topic");
@@ -163,14 +164,4 @@ suite(void)
     tcase_add_test(t, a_topic_ends_where_it_is_said_to);
     suite_add_tcase(s, t);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *runner = srunner_create(suite());
-    srunner_run_all(runner, CK_ENV);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
 }

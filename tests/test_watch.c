@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner.h"
 #include "watch.h"
 
 #define S 1000000ll
@@ -383,7 +384,7 @@ START_TEST(a_count_at_its_end_stays_there)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("watch");
@@ -400,14 +401,4 @@ suite(void)
     tcase_add_test(c, a_count_at_its_end_stays_there);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *r = srunner_create(suite());
-    srunner_run_all(r, CK_ENV);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures != 0;
 }

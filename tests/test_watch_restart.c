@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "runner.h"
 #include "watch.h"
 
 #define S 1000000ll
@@ -189,7 +190,7 @@ START_TEST(taken_back_and_told_again_gives_the_same_episodes)
 }
 END_TEST
 
-static Suite *
+Suite *
 suite(void)
 {
     Suite *s = suite_create("watch_restart");
@@ -200,14 +201,4 @@ suite(void)
     tcase_add_test(c, taken_back_and_told_again_gives_the_same_episodes);
     suite_add_tcase(s, c);
     return s;
-}
-
-int
-main(void)
-{
-    SRunner *r = srunner_create(suite());
-    srunner_run_all(r, CK_ENV);
-    int failures = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failures != 0;
 }
