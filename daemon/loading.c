@@ -182,6 +182,12 @@ take_claim(struct writer *w, const struct pg_result *r, struct reason *why)
 }
 
 static bool
+begin_partitions_ahead(struct writer *w)
+{
+    return writer_exec(w, sql_ensure_partitions_ahead);
+}
+
+static bool
 begin_partitions(struct writer *w)
 {
     catalogue_free(w->next_catalogue);
@@ -246,10 +252,11 @@ const struct step loading_steps[] = {
     {"schema", begin_schema, take_schema, false},
     {"session", begin_session, NULL, false},
     {"journal position", begin_claim, take_claim, false},
+    {"partitions ahead", begin_partitions_ahead, NULL, false},
     {"partitions", begin_partitions, take_partitions, false},
     {"registry", begin_registry, take_registry, false},
     {"limits", begin_watches, take_watches, false},
     {"marks", begin_marks, take_marks, false},
     {NULL, NULL, NULL, false},
 };
-const struct step *const loading_again = &loading_steps[4];
+const struct step *const loading_again = &loading_steps[5];
