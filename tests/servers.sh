@@ -398,8 +398,9 @@ abated_ready() {
 # abated_launch [NAME [FILE]]: without waiting. $abated_under is put before the program (strace ...).
 abated_under=()
 abated_launch() {
-    local name=${1:-abated}
-    process_start "$name" "" "${abated_under[@]}" "$(program abated)" -c "${2:-$servers/abated.conf}"
+    local name=${1:-abated} binary
+    binary=$(program abated) || exit 1
+    process_start "$name" "" "${abated_under[@]}" "$binary" -c "${2:-$servers/abated.conf}"
 }
 
 # abated_start [NAME [FILE]]: and waits for its "ready".
@@ -430,11 +431,10 @@ simulate() {
     process_start simulate "" "$(program abatectl)" simulate --broker "127.0.0.1:$broker_port" "$@"
 }
 
-# publish FILE [WINDOW]: its lines, KIND <TAB> TOPIC <TAB> PAYLOAD IN HEX; process "publish".
+# publish FILE: its lines, KIND <TAB> TOPIC <TAB> PAYLOAD IN HEX; process "publish".
 publish() {
     # shellcheck disable=SC2016 # for the inner shell
-    process_start publish "" sh -c 'exec "$0" 127.0.0.1 "$1" "$3" <"$2"' "$(program publish)" "$broker_port" "$1" \
-        "${2:-500}"
+    process_start publish "" sh -c 'exec "$0" 127.0.0.1 "$1" <"$2"' "$(program publish)" "$broker_port" "$1"
 }
 
 # message TOPIC PAYLOAD: such a line.
