@@ -69,7 +69,7 @@ servers_begin() {
 servers_end() {
     local status=$? name left
     set +e
-    trap '' HUP INT TERM
+    trap '' HUP INT TERM PIPE # to the end, also when nobody listens any more
     [[ -n $servers ]] || return "$status"
     for name in "${!process[@]}"; do
         [[ $name == postgres* || $name == mosquitto* ]] || process_end "$name" TERM 10
