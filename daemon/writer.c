@@ -83,10 +83,10 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
     batch_begin(&w->batch, w->merges_all);
     while (has_room(w) && (next = journal_reader_next(w->reader, &record, why)) == JOURNAL_RECORD)
         take_record(w, &record);
-    *ret_rotten = next == JOURNAL_ROTTEN;
+    *ret_rotten = next == JOURNAL_ROTTEN && w->batch.messages == 0; /* what is good before it is written first */
     batch_end(&w->batch, w->journal_id);
     w->batch_to = journal_reader_position(w->reader);
-    return w->batch.messages > 0 && !*ret_rotten;
+    return w->batch.messages > 0;
 }
 
 bool
