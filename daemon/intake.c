@@ -23,6 +23,7 @@ struct intake {
     struct loop_event *retry;  /* the journal was full */
     unsigned long long messages;
     bool is_full;
+    bool is_stopping;
 };
 
 static void
@@ -50,7 +51,8 @@ found_full(struct intake *in, const char *why)
         log_error("journal: %s; nothing is read from the brokers until there is room", why);
     in->is_full = true;
     each_source(in, mqtt_cut);
-    loop_event_in(in->retry, FULL_RETRY_US);
+    if (!in->is_stopping)
+        loop_event_in(in->retry, FULL_RETRY_US);
 }
 
 static void
@@ -60,7 +62,8 @@ found_room(struct intake *in)
         return;
     log_notice("journal: there is room again");
     in->is_full = false;
-    each_source(in, mqtt_start);
+    if (!in->is_stopping)
+        each_source(in, mqtt_start);
 }
 
 static void
@@ -80,6 +83,7 @@ commit(struct intake *in)
         return;
     case JOURNAL_FULL:
         found_full(in, why.text);
+        in->calls.on_synced(in->self); /* what is durable may have grown all the same */
         return;
     case JOURNAL_BROKEN:
         each_source(in, mqtt_cut);
@@ -158,6 +162,7 @@ intake_start(struct intake *in)
 void
 intake_stop(struct intake *in)
 {
+    in->is_stopping = true;
     if (!in->is_full)
         commit(in);
     loop_event_cancel(in->retry);

@@ -222,8 +222,12 @@ write_waiting(struct journal *j, struct reason *why)
 
     int error =
         file_write(j->file, j->waiting.at, j->waiting.size, SEGMENT_HEADER + j->written - last->first);
-    if (error != 0)
+    if (error != 0) {
+        /* Half a burst must not stand there at the next start as a torn tail that there is no room to keep. */
+        if (is_full_error(error) && ftruncate(j->file, (off_t)(SEGMENT_HEADER + j->written - last->first)) != 0)
+            error = errno;
         return journal_failed(j, error, "cannot write", segment_name(last->first, name), why);
+    }
     j->written += j->waiting.size;
     buf_empty(&j->waiting);
     return JOURNAL_SYNCED;

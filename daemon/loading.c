@@ -193,6 +193,7 @@ begin_partitions(struct writer *w)
     catalogue_free(w->next_catalogue);
     w->next_catalogue = catalogue_new();
     w->is_stale = false;
+    w->poison.text[0] = '\0'; /* what is loaded may judge it otherwise, and the position may be another message's */
     return writer_exec(w, sql_read_partitions);
 }
 

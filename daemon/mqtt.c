@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <mosquitto.h>
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,7 +35,6 @@ struct mqtt {
     const struct conf_broker *broker;
     struct mqtt_calls calls;
     void *self;
-    struct loop *loop;
     struct loop_event *socket;
     struct loop_event *misc;
     struct loop_event *retry;
@@ -51,6 +49,7 @@ struct mqtt {
     bool has_address;     /* host and properties were given to the library */
     bool session_present;
     bool is_clean;
+    struct reason said;   /* the library's last word on an error */
     uint64_t packets;     /* publishes received, to see whether a read brought one */
     int64_t pause_us;
     int subscribed;       /* packet id of the SUBSCRIBE under way */
@@ -80,6 +79,11 @@ rearm(struct mqtt *m)
     int fd = mosquitto_socket(m->mosq);
     if (fd < 0 || m->state == MQTT_DOWN || m->state == MQTT_PAUSING) {
         loop_event_watch(m->socket, -1, 0);
+        return;
+    }
+    int handshake = mqtt_handshake_wants(m->mosq);
+    if (handshake != 0) {
+        loop_event_watch(m->socket, fd, handshake);
         return;
     }
     bool may_write = mosquitto_want_write(m->mosq) && !m->is_closed;
@@ -181,6 +185,10 @@ on_subscribe(struct mosquitto *mosq, void *self, int id, int count, const int *g
 
     if (id != m->subscribed || m->state != MQTT_SUBSCRIBING)
         return;
+    if (count != (int)m->filters) {
+        fail(m, "SUBACK does not fit the SUBSCRIBE");
+        return;
+    }
     for (int i = 0; i < count; i++) {
         if (granted[i] == 1)
             continue;
@@ -211,6 +219,15 @@ on_message(struct mosquitto *mosq, void *self, const struct mosquitto_message *m
 }
 
 static void
+on_log(struct mosquitto *mosq, void *self, int level, const char *text)
+{
+    (void)mosq;
+    struct mqtt *m = self;
+    if (level == MOSQ_LOG_ERR)
+        reason_set(&m->said, "%s", text);
+}
+
+static void
 on_publish(struct mosquitto *mosq, void *self, int id, int code, const mosquitto_property *properties)
 {
     (void)mosq;
@@ -221,13 +238,6 @@ on_publish(struct mosquitto *mosq, void *self, int id, int code, const mosquitto
         m->calls.on_published(m->self, id, code);
 }
 
-static bool
-has_pending(const struct mqtt *m)
-{
-    SSL *ssl = mosquitto_ssl_get(m->mosq);
-    return ssl != NULL && SSL_pending(ssl) > 0;
-}
-
 /* Reads packets until the socket has no more. The library reads one a call, and may leave bytes that TLS has already
  * decrypted, for which the socket will not become readable again. */
 static void
@@ -236,9 +246,12 @@ read_in(struct mqtt *m)
     for (int i = 0; may_read(m); i++) {
         uint64_t before = m->packets;
         errno = 0; /* the library stops on an EAGAIN that its own wake-up pipe left behind */
-        if (mosquitto_loop_read(m->mosq, 1) != MOSQ_ERR_SUCCESS || m->state == MQTT_PAUSING || m->state == MQTT_DOWN)
+        int rc = mosquitto_loop_read(m->mosq, 1);
+        if (rc != MOSQ_ERR_SUCCESS)
+            fail(m, rc == MOSQ_ERR_TLS ? m->said.text : mqtt_words(rc)); /* a failed handshake: no on_disconnect */
+        if (m->state == MQTT_PAUSING || m->state == MQTT_DOWN)
             return;
-        if (!has_pending(m) && (m->packets == before || i >= READS_AT_ONCE))
+        if (!mqtt_has_pending(m->mosq) && (m->packets == before || i >= READS_AT_ONCE))
             return;
     }
 }
@@ -265,7 +278,7 @@ on_socket(void *self, int ready)
     struct mqtt *m = self;
     if (was_refused(m))
         return;
-    if (ready & LOOP_READ)
+    if ((ready & LOOP_READ) || mqtt_handshake_wants(m->mosq) != 0)
         read_in(m);
     write_out(m);
 }
@@ -322,6 +335,7 @@ set_calls(struct mqtt *m)
     mosquitto_subscribe_v5_callback_set(m->mosq, on_subscribe);
     mosquitto_message_v5_callback_set(m->mosq, on_message);
     mosquitto_publish_v5_callback_set(m->mosq, on_publish);
+    mosquitto_log_callback_set(m->mosq, on_log);
 }
 
 struct mqtt *
@@ -337,8 +351,8 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
         .is_clean = settings->is_clean,
         .calls = *calls,
         .self = self,
-        .loop = loop,
         .pause_us = RETRY_FIRST_US,
+        .said = {"TLS error"},
     };
     mosquitto_lib_init();
     m->mosq = mosquitto_new(m->broker->client_id, settings->is_clean, m);
@@ -399,7 +413,7 @@ mqtt_release(struct mqtt *m)
     m->is_closed = false;
     m->held = 0;
     write_out(m);
-    if (m->state == MQTT_UP && has_pending(m))
+    if ((m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) && mqtt_has_pending(m->mosq))
         on_socket(m, LOOP_READ);
 }
 

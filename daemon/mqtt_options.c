@@ -42,30 +42,11 @@ set_identity(struct mosquitto *mosq, const struct conf_broker *b, struct reason 
     return true;
 }
 
-static bool
-set_tls(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why)
-{
-    if (!b->tls)
-        return true;
-
-    if (b->ca_file == NULL)
-        mosquitto_int_option(mosq, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
-    int rc = MOSQ_ERR_SUCCESS;
-    if (b->ca_file != NULL || b->certificate_file != NULL)
-        rc = mosquitto_tls_set(mosq, b->ca_file, b->ca_file == NULL ? "/etc/ssl/certs" : NULL, b->certificate_file,
-                               b->key_file, NULL);
-    if (rc != MOSQ_ERR_SUCCESS)
-        return reason_set(why, "TLS files cannot be used: %s (ca \"%s\", certificate \"%s\", key \"%s\")", mqtt_words(rc),
-                          b->ca_file ? b->ca_file : "", b->certificate_file ? b->certificate_file : "",
-                          b->key_file ? b->key_file : "");
-    return true;
-}
-
 bool
 mqtt_set_options(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why)
 {
     mosquitto_int_option(mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
     mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, b->receive_maximum);
     mosquitto_int_option(mosq, MOSQ_OPT_TCP_NODELAY, 1);
-    return set_identity(mosq, b, why) && set_tls(mosq, b, why);
+    return set_identity(mosq, b, why) && mqtt_set_tls(mosq, b, why);
 }

@@ -201,7 +201,7 @@ pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_ca
     struct pg *p = calloc(1, sizeof(*p));
     if (p == NULL)
         abort();
-    *p = (struct pg){.loop = loop, .settings = *settings, .calls = *calls, .self = self, .pause_us = RETRY_FIRST_US};
+    *p = (struct pg){.settings = *settings, .calls = *calls, .self = self, .pause_us = RETRY_FIRST_US};
     p->socket = loop_socket(loop, on_socket, p);
     p->retry = loop_timer(loop, on_retry, p);
     p->overdue = loop_timer(loop, on_overdue, p);
@@ -232,17 +232,4 @@ bool
 pg_is_up(const struct pg *p)
 {
     return p->state >= PG_IDLE;
-}
-
-bool
-pg_is_busy(const struct pg *p)
-{
-    return p->state > PG_IDLE;
-}
-
-void
-pg_reset(struct pg *p, const char *why)
-{
-    if (p->conn != NULL)
-        pg_lose(p, why);
 }

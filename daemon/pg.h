@@ -51,7 +51,6 @@ struct pg *pg_new(struct loop *loop, const struct pg_settings *settings, const s
 void pg_free(struct pg *p);
 void pg_start(struct pg *p);
 bool pg_is_up(const struct pg *p);
-bool pg_is_busy(const struct pg *p); /* a statement is under way */
 
 /* One statement with text parameters $1 .. $n (NULL: null). Prepared once a connection under its text's address: `sql`
  * must be one of the embedded queries, or otherwise live as long as `p`. */
@@ -62,8 +61,5 @@ void pg_script(struct pg *p, const char *sql, pg_done *done, void *self);
 
 /* COPY ... FROM STDIN with `bytes` as its data; `bytes` must stay as they are until on_done. */
 void pg_copy(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self);
-
-/* Lets go of the connection and connects anew: after an error that leaves the session in doubt. */
-void pg_reset(struct pg *p, const char *why);
 
 #endif

@@ -26,7 +26,6 @@ enum pg_state {
 #define PARAMETERS_MOST 8
 
 struct pg {
-    struct loop *loop;
     struct pg_settings settings;
     struct pg_calls calls;
     void *self;

@@ -9,6 +9,7 @@ static bool
 begin_transaction(struct writer *w)
 {
     w->pending = (struct writer_counts){0};
+    w->made = (struct months){0};
     w->is_in_doubt = true;
     return writer_exec(w, sql_begin);
 }
@@ -31,7 +32,9 @@ take_partition(struct writer *w, const struct pg_result *r, struct reason *why)
 {
     (void)r;
     (void)why;
-    months_remove(&w->batch.missing, months_first(&w->batch.missing));
+    int month = months_first(&w->batch.missing);
+    months_remove(&w->batch.missing, month);
+    months_add(&w->made, month);
     return true;
 }
 
@@ -126,6 +129,7 @@ take_commit(struct writer *w, const struct pg_result *r, struct reason *why)
     const struct batch *b = &w->batch;
 
     batch_kept(&w->batch);
+    months_join(&w->catalogue->partitions, &w->made);
     w->position = w->batch_to;
     w->is_in_doubt = false;
     w->merges_all = false;

@@ -86,7 +86,7 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
     *ret_rotten = next == JOURNAL_ROTTEN && w->batch.messages == 0; /* what is good before it is written first */
     batch_end(&w->batch, w->journal_id);
     w->batch_to = journal_reader_position(w->reader);
-    return w->batch.messages > 0;
+    return w->batch_to > w->position; /* marks alone, too: the segment behind them may be let go then */
 }
 
 bool
@@ -108,6 +108,15 @@ retire(struct writer *w)
     writer_make_room(w);
 }
 
+/* A transaction is through: whatever ailed is over. */
+static void
+written(struct writer *w)
+{
+    w->rest_us = REST_FIRST_US;
+    w->last_error.text[0] = '\0';
+    retire(w);
+}
+
 /* ---- the machine ---- */
 
 static void
@@ -122,9 +131,7 @@ run_on(struct writer *w)
                  registry_monitors(w->catalogue->registry), registry_all_series(w->catalogue->registry),
                  w->catalogue->watches);
     else
-        retire(w);
-    w->rest_us = REST_FIRST_US;
-    w->last_error.text[0] = '\0';
+        written(w);
     enter(w, WRITER_READY, "done");
     loop_event_wake(w->wake);
 }
@@ -146,7 +153,7 @@ write_next(struct writer *w)
     if (w->state != WRITER_READY)
         return;
     if (w->is_stale) {
-        run(w, WRITER_LOADING, loading_again, "the registry has changed");
+        run(w, WRITER_LOADING, w->is_in_doubt ? loading_steps : loading_again, "the registry has changed");
         return;
     }
     if (fill(w, &why, &is_rotten)) {
@@ -206,6 +213,8 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
         look_for_poison(w, r);
         return;
     }
+    if (w->state == WRITER_WRITING && w->batch.messages > 1)
+        w->most = w->batch.messages / 2; /* it may have been too much at once */
     reason_prefix(why, "%s", name);
     rest(w, why);
 }
@@ -262,7 +271,7 @@ on_rest(void *self)
 {
     struct writer *w = self;
     w->is_in_doubt = true;
-    if (w->state == WRITER_RESTING && pg_is_up(w->pg))
+    if (w->state == WRITER_RESTING)
         run(w, WRITER_LOADING, loading_steps, "rested");
 }
 
@@ -327,7 +336,7 @@ writer_is_idle(const struct writer *w)
 {
     if (w->state == WRITER_AWAY || w->state == WRITER_RESTING)
         return true;
-    return w->state == WRITER_READY && journal_reader_position(w->reader) >= journal_durable(w->journal);
+    return w->state == WRITER_READY && !w->must_seek && journal_reader_position(w->reader) >= journal_durable(w->journal);
 }
 
 struct writer_counts

@@ -53,6 +53,7 @@ struct writer {
     bool must_seek;     /* the reader is not at `position` */
 
     struct batch batch;
+    struct months made;  /* partitions made in this transaction */
     uint64_t batch_to;   /* the position behind the batch */
     size_t most;         /* messages in a batch: fewer while a poisonous one is looked for */
     bool merges_all;

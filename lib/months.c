@@ -28,6 +28,13 @@ months_remove(struct months *m, int month)
     m->bits[word_of(month)] &= ~bit_of(month);
 }
 
+void
+months_join(struct months *m, const struct months *others)
+{
+    for (size_t i = 0; i < sizeof(m->bits) / sizeof(m->bits[0]); i++)
+        m->bits[i] |= others->bits[i];
+}
+
 bool
 months_has(const struct months *m, int month)
 {

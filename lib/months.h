@@ -14,6 +14,7 @@ struct months {
 
 void months_add(struct months *m, int month);
 void months_remove(struct months *m, int month);
+void months_join(struct months *m, const struct months *others); /* adds all of them */
 bool months_has(const struct months *m, int month);
 int months_first(const struct months *m); /* -1 if the set is empty */
 

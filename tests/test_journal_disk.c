@@ -131,6 +131,7 @@ START_TEST(a_full_disk_loses_nothing)
 }
 END_TEST
 
+/* Half a burst is taken back at once: as a torn tail it would want room to be kept aside, and there is none. */
 START_TEST(stopped_while_the_disk_was_full)
 {
     struct journal_recovery recovery;
@@ -143,8 +144,8 @@ START_TEST(stopped_while_the_disk_was_full)
     journal_close(j);
     j = bed_try(place, &recovery, &why);
     ck_assert_msg(j != NULL, "%s", why.text);
-    ck_assert_uint_gt(recovery.torn_bytes, 0);
-    ck_assert_uint_ge(bed_count_messages(j), 5);
+    ck_assert_uint_eq(recovery.torn_bytes, 0);
+    ck_assert_uint_eq(bed_count_messages(j), 5);
     journal_close(j);
 }
 END_TEST

@@ -31,6 +31,17 @@ START_TEST(the_first_comes_first)
 }
 END_TEST
 
+START_TEST(joined)
+{
+    struct months m = {0}, others = {0};
+    months_add(&m, month[0]);
+    months_add(&others, month[3]);
+    months_join(&m, &others);
+    ck_assert(months_has(&m, month[0]) && months_has(&m, month[3]) && !months_has(&m, month[1]));
+    ck_assert(!months_has(&others, month[0]));
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -38,6 +49,7 @@ suite(void)
     TCase *t = tcase_create("months");
     tcase_add_loop_test(t, one_month, 0, sizeof(month) / sizeof(month[0]));
     tcase_add_test(t, the_first_comes_first);
+    tcase_add_test(t, joined);
     suite_add_tcase(s, t);
     return s;
 }

@@ -1,4 +1,4 @@
--- Every series that may be reported, with its feed and monitor; and the newest instant stored of the feed.
+-- Every monitor with its feeds and series, where it has any; and the newest instant stored of the feed.
 with newest as materialized (
     select feed_id, at from abate.newest_sample
 )
@@ -15,7 +15,7 @@ select m.monitor_code,
        x.slot
   from abate.monitor m
   join abate.plant p on p.plant_id = m.plant_id
-  join abate.feed f on f.monitor_id = m.monitor_id
-  join abate.series x on x.feed_id = f.feed_id
+  left join abate.feed f on f.monitor_id = m.monitor_id
+  left join abate.series x on x.feed_id = f.feed_id
   left join newest n on n.feed_id = f.feed_id
  order by m.monitor_code, f.feed_id, x.slot;
