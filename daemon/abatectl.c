@@ -1,4 +1,5 @@
 /* abatectl: the control program. What it can do stands in the table. */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -64,5 +65,10 @@ main(int argc, char **argv)
         return print_usage(stderr, 2);
     log_open("abatectl", level);
     signal(SIGPIPE, SIG_IGN);
-    return run(file, argc - optind, argv + optind);
+    int status = run(file, argc - optind, argv + optind);
+    if (fflush(stdout) != 0) {
+        log_error("standard output: %s", strerror(errno));
+        return 1;
+    }
+    return status;
 }

@@ -114,8 +114,9 @@ open_journal(struct daemon *d)
     if (d->journal == NULL)
         log_fatal("%s", why.text);
     if (recovery.torn_bytes > 0)
-        log_warning("journal: %llu torn bytes at the end cut off and kept aside; nothing in them was acknowledged",
-                    (unsigned long long)recovery.torn_bytes);
+        log_warning("journal: %llu torn bytes at the end cut off%s; nothing in them was acknowledged",
+                    (unsigned long long)recovery.torn_bytes,
+                    recovery.is_torn_lost ? ", and for want of room not kept" : " and kept aside");
     if (recovery.rewritten_bytes > 0)
         log_notice("journal: %llu bytes written anew", (unsigned long long)recovery.rewritten_bytes);
 }
@@ -213,6 +214,7 @@ main(int argc, char **argv)
 
     log_open("abated", options.level);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);  /* a changed configuration counts at the next start */
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk, not an end */
     d.conf = settings_read(options.file, &why);
     if (d.conf == NULL)
@@ -220,7 +222,7 @@ main(int argc, char **argv)
     if (options.is_test) {
         printf("%s: good\n", options.file);
         conf_free(d.conf);
-        return EXIT_SUCCESS;
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     d.loop = loop_new();
     start(&d);

@@ -79,6 +79,30 @@ lock_directory(struct journal *j, struct reason *why)
     return reason_set(why, "cannot lock \"%s/lock\": %s", j->path, strerror(errno));
 }
 
+void
+journal_condemn(struct journal *j, const char *reason)
+{
+    int file = openat(j->directory, "condemned", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0)
+        return;
+    if (file_write(file, reason, strlen(reason), 0) == 0 && fsync(file) == 0)
+        (void)fsync(j->directory);
+    close(file);
+}
+
+static bool
+check_condemned(const struct journal *j, struct reason *why)
+{
+    char said[REASON_SIZE / 2] = "";
+    int file = openat(j->directory, "condemned", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return true;
+    if (read(file, said, sizeof(said) - 1) < 0)
+        said[0] = '\0';
+    close(file);
+    return reason_set(why, "\"%s/condemned\": %s; when that is mended, delete this file", j->path, said);
+}
+
 struct journal *
 journal_open(const struct journal_settings *settings, struct instant now, struct journal_recovery *ret,
              struct reason *why)
@@ -94,7 +118,8 @@ journal_open(const struct journal_settings *settings, struct instant now, struct
     if (j->path == NULL)
         abort();
     j->settings.directory = j->path;
-    if (open_directory(j, why) && lock_directory(j, why) && journal_recover(j, now, &recovery, why)) {
+    if (open_directory(j, why) && lock_directory(j, why) && check_condemned(j, why) &&
+        journal_recover(j, now, &recovery, why)) {
         j->reached = j->durable;
         *ret = recovery;
         return j;
@@ -233,10 +258,21 @@ write_waiting(struct journal *j, struct reason *why)
     return JOURNAL_SYNCED;
 }
 
+/* Somebody deleted the file under us: what is written to it now is gone with the process. */
+static bool
+is_unlinked(int file)
+{
+    struct stat st;
+    return fstat(file, &st) == 0 && st.st_nlink == 0;
+}
+
 static enum journal_sync
 sync_written(struct journal *j, struct reason *why)
 {
     char name[SEGMENT_NAME];
+
+    if (is_unlinked(j->file))
+        return journal_break(j, ENOENT, "cannot sync", segment_name(j->segment[j->segments - 1].first, name), why);
 
     if (fdatasync(j->file) != 0)
         return journal_break(j, errno, "cannot sync", segment_name(j->segment[j->segments - 1].first, name),

@@ -4,6 +4,7 @@
  *                 00000000000000000000.seg      named by the position of their first record, 20 digits
  *                 00000000000067108864.seg
  *                 00000000000067112345.torn     bytes a recovery cut off, kept aside
+ *                 condemned                     why nobody may go on with this journal, if so
  *
  *     position  0 ......... stored ........ durable ........ end
  *               |  retired  |  writer reads |  in memory, not on disk: nothing of it is acknowledged
@@ -41,6 +42,7 @@ struct journal_settings {
 
 struct journal_recovery {
     uint64_t torn_bytes;      /* cut off and kept aside; 0 if the journal was whole */
+    bool is_torn_lost;        /* cut off and not kept: the disk is full. Nothing in it was acknowledged. */
     uint64_t rewritten_bytes; /* written anew */
 };
 
@@ -61,6 +63,10 @@ bool journal_dirty(const struct journal *j);       /* a message waits for a sync
  * stored), not past the end found at opening or where a reader has come to since (the end was lost, or an older copy
  * put back). */
 bool journal_covers(const struct journal *j, uint64_t position, struct reason *why);
+
+/* Leaves the reason in <directory>/condemned: journal_open() refuses until a person has looked and deleted it. Otherwise
+ * what comes at each start would make the journal long enough to be believed again. */
+void journal_condemn(struct journal *j, const char *reason);
 
 /* Into memory only: nothing may be acknowledged before a sync has returned JOURNAL_SYNCED. Bytes are copied. `broker`
  * is at most 255 bytes long, `topic` 65535, `size` RECORD_PAYLOAD_MOST. */

@@ -87,6 +87,8 @@ int file_read(int file, void *bytes, size_t size, uint64_t offset); /* ENODATA: 
 
 /* Begins NAME.tmp (a leftover of that name is replaced). */
 enum journal_sync file_begin(struct journal *j, const char *name, int *ret_file, struct reason *why);
+/* Closes it and takes it away: what it holds is worth nothing. */
+void file_abandon(struct journal *j, const char *name, int file);
 /* Syncs it, gives it its name, syncs the directory. Unless JOURNAL_SYNCED the file is closed, and gone if it can. */
 enum journal_sync file_finish(struct journal *j, const char *name, int file, struct reason *why);
 

@@ -241,30 +241,40 @@ torn_name(const struct journal *j, uint64_t position, char out[SEGMENT_NAME])
         snprintf(out, SEGMENT_NAME, "%020" PRIu64 ".%u.torn", position, n);
 }
 
-static bool
+static enum journal_sync
 keep_torn(struct journal *j, struct tail *t, struct reason *why)
 {
     char name[SEGMENT_NAME];
     int file;
 
     torn_name(j, t->good, name);
-    if (file_begin(j, name, &file, why) != JOURNAL_SYNCED)
-        return false;
-    if (copy(j, t, t->good, t->end, file, 0, name, why) != JOURNAL_SYNCED) {
-        close(file);
-        return false;
+    enum journal_sync done = file_begin(j, name, &file, why);
+    if (done != JOURNAL_SYNCED)
+        return done;
+    done = copy(j, t, t->good, t->end, file, 0, name, why);
+    if (done != JOURNAL_SYNCED) {
+        file_abandon(j, name, file);
+        return done;
     }
-    if (file_finish(j, name, file, why) != JOURNAL_SYNCED)
-        return false;
-    close(file);
-    return true;
+    done = file_finish(j, name, file, why);
+    if (done == JOURNAL_SYNCED)
+        close(file);
+    return done;
 }
 
+/* On a full disk the bytes are not kept: none of them was acknowledged, and a daemon that cannot start can make no room. */
 static bool
-cut_torn(struct journal *j, struct tail *t, struct reason *why)
+cut_torn(struct journal *j, struct tail *t, struct journal_recovery *ret, struct reason *why)
 {
-    return t->good == t->end ||
-           (check_torn(j, t, why) && keep_torn(j, t, why) && cut_file(j, j->file, t->first, t->good, why));
+    if (t->good == t->end)
+        return true;
+    if (!check_torn(j, t, why))
+        return false;
+    enum journal_sync kept = keep_torn(j, t, why);
+    if (kept == JOURNAL_BROKEN)
+        return false;
+    ret->is_torn_lost = kept == JOURNAL_FULL;
+    return cut_file(j, j->file, t->first, t->good, why);
 }
 
 /* ---- what is not known to be durable ---- */
@@ -297,7 +307,7 @@ rewrite(struct journal *j, struct tail *t, struct instant now, struct reason *wh
         return false;
     segment_name(t->known, name);
     if (copy(j, t, t->known, t->good, file, SEGMENT_HEADER, name, why) != JOURNAL_SYNCED) {
-        close(file);
+        file_abandon(j, name, file);
         return false;
     }
     if (segment_finish(j, t->known, now, file, why) != JOURNAL_SYNCED)
@@ -313,7 +323,7 @@ recover_tail(struct journal *j, struct tail *t, struct instant now, struct journ
              struct reason *why)
 {
     if (!measure(j, j->segments - 1, &t->end, why) || !block_open(&t->block, j, t->first, why) ||
-        !scan(j, t, why) || !cut_torn(j, t, why))
+        !scan(j, t, why) || !cut_torn(j, t, ret, why))
         return false;
     ret->torn_bytes = t->end - t->good;
     if (t->message <= t->known)

@@ -95,6 +95,15 @@ file_begin(struct journal *j, const char *name, int *ret_file, struct reason *wh
     return JOURNAL_SYNCED;
 }
 
+void
+file_abandon(struct journal *j, const char *name, int file)
+{
+    char temporary[TEMPORARY_NAME];
+
+    temporary_name(name, temporary);
+    drop(j, file, temporary);
+}
+
 enum journal_sync
 file_finish(struct journal *j, const char *name, int file, struct reason *why)
 {

@@ -173,8 +173,11 @@ take_claim(struct writer *w, const struct pg_result *r, struct reason *why)
     if (r->rows != 1)
         return reason_set(why, "no journal position");
     uint64_t position = (uint64_t)pg_int(r, 0, 1);
-    if (!journal_covers(w->journal, position, why))
+    if (!journal_covers(w->journal, position, why)) {
+        journal_condemn(w->journal, why->text);
+        w->calls.on_rotten(w->self, why->text);
         return false;
+    }
     w->journal_id = (int16_t)pg_int(r, 0, 0);
     w->position = position;
     w->must_seek = true;

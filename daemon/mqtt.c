@@ -13,6 +13,7 @@
 #define FILTERS_MOST 32
 #define MISC_US 1000000       /* how often the library looks at its keepalive */
 #define RETRY_FIRST_US 200000 /* the first pause before connecting again; doubled up to the broker's retry_most_us */
+#define STEADY 10             /* times MISC_US: only then the pauses begin anew, since a broker may take us to throw us out */
 #define READS_AT_ONCE 256     /* packets taken before others get their turn */
 
 /*      start             CONNACK            SUBACK
@@ -52,6 +53,7 @@ struct mqtt {
     struct reason said;   /* the library's last word on an error */
     uint64_t packets;     /* publishes received, to see whether a read brought one */
     int64_t pause_us;
+    int stood;            /* how many times MISC_US the connection has stood */
     int subscribed;       /* packet id of the SUBSCRIBE under way */
 };
 
@@ -145,7 +147,7 @@ up(struct mqtt *m)
 {
     enter(m, MQTT_UP, "ready");
     loop_event_cancel(m->overdue);
-    m->pause_us = RETRY_FIRST_US;
+    m->stood = 0;
     m->was_told_down = false;
     if (m->filters > 0)
         log_notice("broker \"%s\" (%s:%d): connected, session %s", m->broker->name, m->broker->host, m->broker->port,
@@ -288,6 +290,8 @@ on_misc(void *self)
 {
     struct mqtt *m = self;
     loop_event_in(m->misc, MISC_US);
+    if (m->state == MQTT_UP && ++m->stood == STEADY)
+        m->pause_us = RETRY_FIRST_US;
     mosquitto_loop_misc(m->mosq);
     write_out(m);
 }

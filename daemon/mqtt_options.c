@@ -12,6 +12,8 @@
 const char *
 mqtt_words(int code)
 {
+    if (code == MOSQ_ERR_KEEPALIVE)
+        return "no sign of life within the keepalive";
     return code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
 }
 

@@ -137,6 +137,8 @@ on_socket(void *self, int ready)
         pg_send_copy(p);
     else if (p->state != PG_CONNECTING)
         pg_flush(p);
+    if (p->conn != NULL && p->state > PG_CONNECTING)
+        pg_take_results(p); /* libpq reads while it sends: the answer may be in, and the socket silent */
 }
 
 static void

@@ -132,7 +132,7 @@ take_commit(struct writer *w, const struct pg_result *r, struct reason *why)
     months_join(&w->catalogue->partitions, &w->made);
     w->position = w->batch_to;
     w->is_in_doubt = false;
-    w->merges_all = false;
+    w->merges_all = w->has_asked = false;
     w->poison.text[0] = '\0';
     w->most = w->most * 2 < (size_t)w->conf->database.batch_messages ? w->most * 2
                                                                      : (size_t)w->conf->database.batch_messages;

@@ -145,6 +145,13 @@ run(struct writer *w, enum writer_state state, const struct step *first, const c
 }
 
 static void
+load_again(struct writer *w, const char *why)
+{
+    w->has_loaded = true;
+    run(w, WRITER_LOADING, w->is_in_doubt ? loading_steps : loading_again, why);
+}
+
+static void
 write_next(struct writer *w)
 {
     struct reason why;
@@ -152,17 +159,20 @@ write_next(struct writer *w)
 
     if (w->state != WRITER_READY)
         return;
-    if (w->is_stale) {
-        run(w, WRITER_LOADING, w->is_in_doubt ? loading_steps : loading_again, "the registry has changed");
+    if (w->is_stale && !w->has_loaded) {
+        load_again(w, "the registry has changed");
         return;
     }
     if (fill(w, &why, &is_rotten)) {
+        w->has_loaded = false;
         run(w, WRITER_WRITING, transaction_steps, "records");
         return;
     }
     batch_back(&w->batch);
     if (is_rotten)
         w->calls.on_rotten(w->self, why.text);
+    else if (w->is_stale)
+        load_again(w, "the registry has changed");
 }
 
 static void
@@ -190,6 +200,10 @@ look_for_poison(struct writer *w, const struct pg_result *r)
         w->merges_all = true;
     } else if (w->batch.messages > 1) {
         w->most = w->batch.messages / 2;
+    } else if (!w->has_asked) {
+        w->has_asked = true; /* it may be us: a partition dropped, a registry changed */
+        load_again(w, "a message was refused");
+        return;
     } else {
         w->most = 1; /* by now there may be more in the journal: only this one is refused */
         reason_set(&w->poison, "PostgreSQL refuses it: %s (SQLSTATE %s)", r->why.text, r->sqlstate);

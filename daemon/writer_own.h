@@ -49,6 +49,8 @@ struct writer {
     struct catalogue *catalogue;
     struct catalogue *next_catalogue; /* being loaded */
     bool is_stale;      /* the registry has changed */
+    bool has_loaded;    /* and nothing was written since: changes that do not end must not keep rows waiting */
+    bool has_asked;     /* loaded anew because of the refusal at hand */
     bool is_in_doubt;   /* a failed transaction is to be rolled back first */
     bool must_seek;     /* the reader is not at `position` */
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bed.h"
 
@@ -374,6 +375,27 @@ START_TEST(pressed_for_room_the_retention_does_not_count)
 }
 END_TEST
 
+START_TEST(a_condemned_journal_is_refused_until_somebody_has_looked)
+{
+    struct journal_recovery recovery;
+    struct reason why;
+    struct journal *j = bed_open(place);
+    char file[600];
+
+    bed_fill(j, 5);
+    uint64_t messages = bed_count_messages(j);
+    journal_condemn(j, "its end was lost");
+    journal_close(j);
+    ck_assert(bed_try(place, &recovery, &why) == NULL);
+    ck_assert_msg(strstr(why.text, "its end was lost") != NULL, "%s", why.text);
+    snprintf(file, sizeof(file), "%s/condemned", place);
+    ck_assert_int_eq(unlink(file), 0);
+    j = bed_open(place);
+    ck_assert_uint_eq(bed_count_messages(j), messages);
+    journal_close(j);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -397,6 +419,7 @@ suite(void)
     tcase_add_test(c, retired_when_stored_and_old);
     tcase_add_test(c, retention_is_kept_on_disk);
     tcase_add_test(c, pressed_for_room_the_retention_does_not_count);
+    tcase_add_test(c, a_condemned_journal_is_refused_until_somebody_has_looked);
     suite_add_tcase(s, c);
     return s;
 }

@@ -58,6 +58,37 @@ psql_value "alter table abate.sample drop constraint no_poison"
 publish "$servers/poison"
 expect_true "published" process_wait publish 60
 expect_true "stored" wait_until 30 stored_is $((MESSAGES + 3))
+
+story "in a batch larger than a socket takes at once"
+psql_value "alter table abate.sample add constraint no_poison check (value[1] is distinct from 666) not valid"
+stored=$(stored_count)
+rejected=$(rows_of rejected_message)
+postgres_stop fast
+message "$TOPIC" "$(payload 2018-06-01T00:00:00Z 666)" >"$servers/poison"
+publish "$servers/poison"
+expect_true "published" process_wait publish 60
+simulate --monitors 20 --messages $((MESSAGES + 15000))
+expect_true "published" process_wait simulate 60
+postgres_start
+expect_true "all good ones are stored" wait_until 60 stored_is $((stored + 15000))
+expect_true "the bad one is rejected" wait_until 30 test_rejects $((rejected + 1))
+abated_stop
+expect "exit status" "$ended" 0
+
+story "a partition dropped by hand is made anew, nothing is refused"
+abated_start
+wait_until 20 log_has abated "writer: ready"
+psql_value "drop table abate.sample_2018_07" 2>/dev/null || true
+message "$TOPIC" "$(payload 2018-07-01T00:00:00Z 1)" >"$servers/poison"
+publish "$servers/poison"
+process_wait publish 60
+expect_true "stored" wait_until 30 stored_is $((stored + 15001))
+psql_value "drop table abate.sample_2018_07"
+message "$TOPIC" "$(payload 2018-07-01T00:01:00Z 1)" >"$servers/poison"
+publish "$servers/poison"
+process_wait publish 60
+expect_true "stored again" wait_until 30 stored_is $((stored + 15001))
+expect "rejects" "$(rows_of rejected_message)" $((rejected + 1))
 abated_stop
 expect "exit status" "$ended" 0
 story_end
