@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "form_json.h"
+#include "form_senml.h"
 
 const struct form form_table[] = {
     {"json", form_json_decode},
+    {"senml", form_senml_decode},
     {NULL, NULL},
 };
 

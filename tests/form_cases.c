@@ -195,3 +195,20 @@ cases_run(const struct form *form, int least)
     free(entry);
     ck_assert_msg(failed == 0, "%d of %d cases failed", failed, count);
 }
+
+FILE *
+case_open(const char *name)
+{
+    char path[4096];
+    const char *folder = getenv("ABATE_DATA");
+    const char *source = getenv("ABATE_SOURCE");
+
+    if (folder != NULL && folder[0] != '\0')
+        snprintf(path, sizeof(path), "%s/%s", folder, name);
+    else
+        snprintf(path, sizeof(path), "%s/../shared/data/%s", source != NULL ? source : ".", name);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        printf("%s: %s: left out (set ABATE_DATA to where it is)\n", path, strerror(errno));
+    return f;
+}

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "buf.h"
 #include "form.h"
@@ -33,5 +34,9 @@ void case_line(struct buf *out, const char *format, ...) __attribute__((format(p
 /* Fails the test unless all of $ABATE_CASES/<name of the form> come out as expected, and there are at least so many. The topic of a
  * case says whose the payload is, unless the case's name begins with "anonymous-". */
 void cases_run(const struct form *form, int least);
+
+/* A file of real messages, which the project does not bring: in $ABATE_DATA, or in shared/data beside the source.
+ * NULL when it is not there, which is told on standard output. */
+FILE *case_open(const char *name);
 
 #endif
