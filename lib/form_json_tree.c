@@ -49,7 +49,7 @@ guess(const char *text, size_t size)
     };
 
     if (is_frame(text, size))
-        return "it is an HJ 212 frame: have the device, or a gateway before it, send JSON";
+        return "it is an HJ 212 frame: have its feed say form = hj212";
     for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
         if (size >= openings[i].size && memcmp(text, openings[i].bytes, openings[i].size) == 0)
             return openings[i].what;
