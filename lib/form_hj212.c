@@ -37,6 +37,31 @@ form_hj212_crc(const void *bytes, size_t size)
     return (uint16_t)crc;
 }
 
+/* As the reflected CRC-16 of polynomial 0x8005 is made elsewhere. */
+static uint16_t
+plain_crc(struct span data, unsigned crc)
+{
+    for (size_t i = 0; i < data.size; i++) {
+        crc ^= (unsigned char)data.at[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
+    }
+    return (uint16_t)crc;
+}
+
+/* What a device may have taken for the CRC of HJ 212. */
+static const char *
+name_crc(struct span data, uint16_t crc)
+{
+    uint16_t swapped = (uint16_t)(crc << 8 | crc >> 8);
+    uint16_t modbus = plain_crc(data, 0xffff), arc = plain_crc(data, 0);
+    if (crc == modbus || swapped == modbus)
+        return "it is the CRC of Modbus, not of HJ 212";
+    if (crc == arc || swapped == arc)
+        return "it is CRC-16/ARC, not the CRC of HJ 212";
+    return "damaged, or another CRC than that of HJ 212";
+}
+
 static bool
 is(struct span s, const char *text)
 {
@@ -218,8 +243,8 @@ open_frame(const char *frame, size_t size, struct span *ret, struct reason *why)
                           text_quote(data.at + data.size, TAIL).text);
     uint16_t right = form_hj212_crc(data.at, data.size);
     if (crc != right)
-        return reason_set(why, "CRC %04X, but %04X is right (damaged, or another CRC than HJ 212's)",
-                          (unsigned)crc, right);
+        return reason_set(why, "CRC %04X, but %04X is right (%s)", (unsigned)crc, right,
+                          name_crc(data, (uint16_t)crc));
     *ret = data;
     return true;
 }

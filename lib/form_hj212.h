@@ -11,6 +11,8 @@
  * the mark of all values of its factor in the group; an empty value, or a mark alone, is no reading. Left alone:
  * -EFlag, -SampleTime, -SN, -Info. Packets (PNUM, PNO) are measurements of the same time and are merged as such.
  *
+ * A frame sent again later (RF) is taken like any other.
+ *
  * What devices do against the standard, and is taken, because only one thing can be meant:
  *
  *     no CR LF at the end, or more of them     the length says where the frame ends
