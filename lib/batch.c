@@ -123,6 +123,8 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
         return;
     }
     message_empty(m);
+    m->arrived = record->arrived;
+    m->is_named = names.monitor.at != NULL;
     if (!feed->form->decode(record->payload, record->payload_size, m, &why)) {
         reject(b, journal_id, record, why.text, 1, 0);
         return;

@@ -13,8 +13,8 @@
 
 struct form {
     const char *name;
-    /* Fills `ret` (emptied by the caller). False: the payload as a whole is refused, `ret` holds nothing. True with
-     * ret->faults > 0: parts were left out. */
+    /* Fills `ret`, which the caller has emptied and told what is known beforehand. False: the payload as a whole is
+     * refused, `ret` holds nothing. True with ret->faults > 0: parts were left out. */
     bool (*decode)(const void *payload, size_t size, struct message *ret, struct reason *why);
 };
 

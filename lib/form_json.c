@@ -13,46 +13,10 @@ release(void *tree)
     json_decref(tree);
 }
 
-static const char *
-kind(const json_t *json)
-{
-    switch (json_typeof(json)) {
-    case JSON_OBJECT:
-        return "an object";
-    case JSON_ARRAY:
-        return "an array";
-    case JSON_STRING:
-        return "a text";
-    case JSON_INTEGER:
-    case JSON_REAL:
-        return "a number";
-    case JSON_TRUE:
-        return "true";
-    case JSON_FALSE:
-        return "false";
-    case JSON_NULL:
-        break;
-    }
-    return "null";
-}
-
 static struct span
 span_of(const json_t *text)
 {
     return (struct span){json_string_value(text), json_string_length(text)};
-}
-
-/* A member that must be a text if it is there. */
-static bool
-read_text(const json_t *object, const char *name, struct span *ret, struct reason *why)
-{
-    const json_t *text = json_object_get(object, name);
-    if (text == NULL)
-        return true;
-    if (!json_is_string(text))
-        return reason_set(why, "not a text but %s", kind(text));
-    *ret = span_of(text);
-    return true;
 }
 
 static bool
@@ -65,7 +29,7 @@ read_value(const json_t *json, double *ret, struct reason *why)
     if (json_is_string(json))
         return reason_set(why, "not a number but a text: \"%s\" (send it without quotes)",
                           text_quote(json_string_value(json), json_string_length(json)).text);
-    return reason_set(why, "not a number but %s%s", kind(json),
+    return reason_set(why, "not a number but %s%s", form_json_kind(json),
                       json_is_null(json) ? " (a reading without a value is {\"mark\": \"D\"})" : "");
 }
 
@@ -77,9 +41,9 @@ read_parts(const json_t *object, struct reading *ret, struct reason *why)
     const json_t *value = json_object_get(object, "value");
 
     ret->value = NAN;
-    if (!read_text(object, "unit", &ret->unit, why))
+    if (!form_json_text(object, "unit", &ret->unit, why))
         return reason_prefix(why, "\"unit\"");
-    if (!read_text(object, "mark", &mark, why))
+    if (!form_json_text(object, "mark", &mark, why))
         return reason_prefix(why, "\"mark\"");
     if (mark.at != NULL && mark.size != 1)
         return reason_set(why, "\"mark\": not one character: \"%s\"", text_quote(mark.at, mark.size).text);
@@ -109,14 +73,14 @@ read_head(const json_t *object, struct measurement *ret, struct reason *why)
     struct span period = {0};
     const json_t *time = json_object_get(object, "time");
 
-    if (!read_text(object, "monitor", &ret->monitor, why))
+    if (!form_json_text(object, "monitor", &ret->monitor, why))
         return reason_prefix(why, "%s\"monitor\"", place.text);
     if (!json_is_string(time))
         return reason_set(why, "%s\"time\": %s%s (wanted is a text like \"2020-11-02T08:15:00+08:00\")",
                           place.text, time == NULL ? "missing" : "not a text but ",
-                          time == NULL ? "" : kind(time));
+                          time == NULL ? "" : form_json_kind(time));
     ret->time = span_of(time);
-    if (!read_text(object, "period", &period, why))
+    if (!form_json_text(object, "period", &period, why))
         return reason_prefix(why, "%s\"period\"", place.text);
     if (period.at != NULL && !period_find(period.at, period.size, &ret->period))
         return reason_set(why, "%s\"period\": none of realtime, minute, hour, day: \"%s\"", place.text,
@@ -132,7 +96,7 @@ check_readings(const json_t *readings, const struct measurement *me, struct reas
     if (readings == NULL)
         return reason_set(why, "%s\"readings\": missing", place.text);
     if (!json_is_object(readings))
-        return reason_set(why, "%s\"readings\": not an object but %s", place.text, kind(readings));
+        return reason_set(why, "%s\"readings\": not an object but %s", place.text, form_json_kind(readings));
     if (json_object_size(readings) == 0)
         return reason_set(why, "%s\"readings\": empty", place.text);
     return true;
@@ -203,7 +167,7 @@ read_list(json_t *list, struct message *m, struct reason *why)
     {
         struct reason fault;
         if (!json_is_object(object)) {
-            reason_set(&fault, "[%zu]: not an object but %s", index, kind(object));
+            reason_set(&fault, "[%zu]: not an object but %s", index, form_json_kind(object));
             message_fault(m, &fault);
             continue;
         }

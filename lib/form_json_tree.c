@@ -49,7 +49,7 @@ guess(const char *text, size_t size)
     };
 
     if (is_frame(text, size))
-        return "it is an HJ 212 frame: have the device, or a gateway before it, send JSON";
+        return "it is an HJ 212 frame: have its feed say form = hj212";
     for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
         if (size >= openings[i].size && memcmp(text, openings[i].bytes, openings[i].size) == 0)
             return openings[i].what;
@@ -218,4 +218,39 @@ form_json_tree(const void *payload, size_t size, struct reason *why)
     if (root == NULL)
         refuse(&error, why);
     return root;
+}
+
+const char *
+form_json_kind(const json_t *json)
+{
+    switch (json_typeof(json)) {
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "an array";
+    case JSON_STRING:
+        return "a text";
+    case JSON_INTEGER:
+    case JSON_REAL:
+        return "a number";
+    case JSON_TRUE:
+        return "true";
+    case JSON_FALSE:
+        return "false";
+    case JSON_NULL:
+        break;
+    }
+    return "null";
+}
+
+bool
+form_json_text(const json_t *object, const char *name, struct span *ret, struct reason *why)
+{
+    const json_t *text = json_object_get(object, name);
+    if (text == NULL)
+        return true;
+    if (!json_is_string(text))
+        return reason_set(why, "not a text but %s", form_json_kind(text));
+    *ret = (struct span){json_string_value(text), json_string_length(text)};
+    return true;
 }

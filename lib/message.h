@@ -46,7 +46,9 @@ struct reading {
 
 struct measurement {
     struct span monitor; /* as sent; `at` NULL: the topic says */
-    struct span time;    /* RFC 3339, with or without zone */
+    struct span time;    /* RFC 3339, with or without zone; `at` NULL: the form has read it, into */
+    struct instant at;   /* this instant, */
+    bool is_local;       /* as the monitor's clock shows it: the zone is still to be taken off */
     enum period period;
     size_t first;        /* its readings: message.reading[first .. first + count) */
     size_t count;
@@ -55,6 +57,8 @@ struct measurement {
 };
 
 struct message {
+    struct instant arrived; /* told before a form decodes, and left alone by message_empty(): when it came, */
+    bool is_named;          /* and that its topic says whose it is */
     struct measurement *measurement;
     size_t measurements;
     struct reading *reading;

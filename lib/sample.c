@@ -90,12 +90,21 @@ find_feed(const struct monitor *m, enum period period, struct reason *why)
     return NULL;
 }
 
+/* A local instant is counted as if its zone were UTC. */
+static bool
+read_time(const struct measurement *me, int32_t zone_s, struct instant *ret, struct reason *why)
+{
+    if (me->time.at != NULL)
+        return instant_parse(me->time.at, me->time.size, zone_s, ret, why);
+    ret->us = me->at.us - (me->is_local ? zone_s * INT64_C(1000000) : 0);
+    return true;
+}
+
 static bool
 find_time(const struct trial *t, int32_t zone_s, struct instant *ret, struct reason *why)
 {
     struct instant at;
-    struct span time = t->measurement->time;
-    if (!instant_parse(time.at, time.size, zone_s, &at, why))
+    if (!read_time(t->measurement, zone_s, &at, why))
         return reason_prefix(why, "%s\"time\"", t->place.text);
 
     char text[INSTANT_TEXT];

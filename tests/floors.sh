@@ -31,7 +31,9 @@ table() {
 2 lib     conf          confuse.h
 2 lib     copy_row
 2 lib     form
+2 lib     form_hj212
 2 lib     form_json     jansson.h
+2 lib     form_senml    jansson.h
 2 lib     mapping       confuse.h
 2 lib     sample
 2 lib     simulation

@@ -312,7 +312,7 @@ static const struct refused {
      "f:5: feed \"f\": broker: missing: there are 2 brokers"},
     {BROKER "feed f {\n topic = \"a/b+\"\n}\n",
      "f:3: feed \"f\": topic: topic \"a/b+\": \"b+\": + and # must be levels"},
-    {BROKER "feed f { form = xml }\n", "f:2: feed \"f\": form: there is no form \"xml\", but \"json\" (what"},
+    {BROKER "feed f { form = xml }\n", "f:2: feed \"f\": form: there is no form \"xml\", but \"json\", \"senml\""},
     {BROKER FEED "feed g {\n}\n",
      "f:3: feed \"g\": topic: the same topics as of feed \"f\", which takes them all"},
     {BROKER "feed f { topic = 'x/{monitor}' }\nfeed g {\n topic = 'x/+' }\n",

@@ -1,7 +1,4 @@
 #include <check.h>
-#include <dirent.h>
-#include <errno.h>
-#include <jansson.h>
 #include <locale.h>
 #include <malloc.h>
 #include <math.h>
@@ -11,13 +8,10 @@
 
 #include "buf.h"
 #include "form.h"
+#include "form_cases.h"
 #include "form_json.h"
 #include "runner.h"
-#include "text.h"
 
-#ifndef ABATE_CASES_DIR
-#define ABATE_CASES_DIR "tests/cases"
-#endif
 #define CASES_LEAST 80
 
 #define GOOD                                                                                                 \
@@ -25,187 +19,9 @@
     "\"readings\":{\"a21026\":12.31,\"a21002\":{\"value\":35.0,\"mark\":\"N\",\"unit\":\"mg/m3\"}}}"
 #define HEAD "{\"time\":\"2020-11-02T08:15:00+08:00\",\"readings\":"
 
-/* What came of a payload, in lines:
- *
- *     measurement "88888880000001" "2020-11-02T08:15:00+08:00" minute
- *     reading "a21026" 12.31 N
- *     reading "a21002" - D "mg/m3"
- *     faults 1: "readings"."a34013": not a number but null
- *
- * or "refused: empty payload". What was not said is a dash.
- */
-static void add_line(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-add_line(struct buf *out, const char *format, ...)
-{
-    char line[2048];
-    va_list ap;
-    va_start(ap, format);
-    vsnprintf(line, sizeof(line), format, ap);
-    va_end(ap);
-    buf_add_text(out, line);
-}
-
-static void
-add_span(struct buf *out, struct span s)
-{
-    if (s.at == NULL)
-        add_line(out, " -");
-    else
-        add_line(out, " \"%s\"", text_quote(s.at, s.size).text);
-}
-
-static void
-add_number(struct buf *out, double value)
-{
-    char text[32];
-    snprintf(text, sizeof(text), "%.15g", value);
-    if (strtod(text, NULL) != value)
-        snprintf(text, sizeof(text), "%.17g", value);
-    add_line(out, " %s", isnan(value) ? "-" : text);
-}
-
-static void
-add_message(struct buf *out, const struct message *m)
-{
-    for (size_t i = 0; i < m->measurements; i++) {
-        const struct measurement *me = &m->measurement[i];
-        buf_add_text(out, "measurement");
-        add_span(out, me->monitor);
-        add_span(out, me->time);
-        add_line(out, " %s\n", period_name[me->period]);
-        for (size_t n = me->first; n < me->first + me->count; n++) {
-            buf_add_text(out, "reading");
-            add_span(out, m->reading[n].name);
-            add_number(out, m->reading[n].value);
-            add_line(out, " %c", m->reading[n].mark);
-            if (m->reading[n].unit.at != NULL)
-                add_span(out, m->reading[n].unit);
-            add_line(out, "\n");
-        }
-    }
-    if (m->faults > 0)
-        add_line(out, "faults %zu: %s\n", m->faults, m->first_fault.text);
-}
-
-/* A reason goes into PostgreSQL and before people: one line of text, without what a payload smuggles in. */
-static bool
-is_decent(const struct reason *why)
-{
-    if (why->text[0] == '\0' || !text_is_utf8(why->text, strlen(why->text)))
-        return false;
-    for (const unsigned char *s = (const unsigned char *)why->text; *s != '\0'; s++) {
-        if (*s < 0x20 || *s == 0x7f)
-            return false;
-    }
-    return true;
-}
-
-/* Decodes twice with one message, as the daemon does. */
-static void
-decode(const void *payload, size_t size, struct buf *out)
-{
-    struct message m = {0};
-
-    for (int round = 0; round < 2; round++) {
-        struct reason why = {""};
-        buf_empty(out);
-        if (form_json_decode(payload, size, &m, &why)) {
-            add_message(out, &m);
-            ck_assert_msg(m.faults == 0 || is_decent(&m.first_fault), "indecent: %s", m.first_fault.text);
-        } else {
-            add_line(out, "refused: %s\n", why.text);
-            ck_assert_msg(is_decent(&why), "indecent: %s", why.text);
-            ck_assert_uint_eq(m.measurements + m.readings + m.faults, 0);
-        }
-        message_empty(&m);
-    }
-    message_clear(&m);
-    buf_add(out, "", 1);
-}
-
-static bool
-read_whole(const char *directory, const char *name, const char *file, struct buf *out)
-{
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/%s/%s", directory, name, file);
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        printf("%s: %s\n", path, strerror(errno));
-        return false;
-    }
-    buf_empty(out);
-    size_t got;
-    while ((got = fread(buf_reserve(out, 65536), 1, 65536, f)) > 0)
-        out->size += got;
-    fclose(f);
-    return true;
-}
-
-/* Line by line, those that differ marked. */
-static void
-print_difference(const char *wanted, const char *got)
-{
-    while (*wanted != '\0' || *got != '\0') {
-        int w = (int)strcspn(wanted, "\n");
-        int g = (int)strcspn(got, "\n");
-        if (w == g && memcmp(wanted, got, (size_t)w) == 0) {
-            printf("    %.*s\n", w, wanted);
-        } else {
-            printf("  - %.*s\n", w, wanted);
-            printf("  + %.*s\n", g, got);
-        }
-        wanted += w + (wanted[w] == '\n');
-        got += g + (got[g] == '\n');
-    }
-}
-
-static bool
-passes(const char *directory, const char *name)
-{
-    struct buf payload = {0}, expected = {0}, got = {0};
-    bool ok = read_whole(directory, name, "payload", &payload) &&
-              read_whole(directory, name, "expected", &expected);
-
-    if (ok) {
-        buf_add(&expected, "", 1);
-        decode(payload.at, payload.size, &got);
-        ok = strcmp((const char *)expected.at, (const char *)got.at) == 0;
-        if (!ok) {
-            printf("case %s: expected -, got +\n", name);
-            print_difference((const char *)expected.at, (const char *)got.at);
-        }
-    }
-    buf_clear(&payload);
-    buf_clear(&expected);
-    buf_clear(&got);
-    return ok;
-}
-
-static int
-is_case(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
 START_TEST(every_case_comes_out_as_expected)
 {
-    char directory[4000];
-    const char *cases = getenv("ABATE_CASES");
-    struct dirent **entry;
-    int failed = 0;
-
-    snprintf(directory, sizeof(directory), "%s/json", cases != NULL ? cases : ABATE_CASES_DIR);
-    int count = scandir(directory, &entry, is_case, alphasort);
-    ck_assert_msg(count >= CASES_LEAST, "%s: %d cases, at least %d are wanted", directory, count,
-                  CASES_LEAST);
-    for (int i = 0; i < count; i++) {
-        failed += !passes(directory, entry[i]->d_name);
-        free(entry[i]);
-    }
-    free(entry);
-    ck_assert_msg(failed == 0, "%d of %d cases failed", failed, count);
+    cases_run(form_find("json"), CASES_LEAST);
 }
 END_TEST
 
@@ -221,7 +37,7 @@ START_TEST(a_payload_cut_anywhere_is_refused)
         memcpy(cut, whole, size);
         bool ok = form_json_decode(cut, size, &m, &why);
         ck_assert_msg(ok == (size >= end), "cut at %zu of %zu: %s", size, end, ok ? "taken" : why.text);
-        ck_assert_msg(ok || is_decent(&why), "cut at %zu: %s", size, why.text);
+        ck_assert_msg(ok || case_is_decent(&why), "cut at %zu: %s", size, why.text);
         ck_assert_uint_eq(m.faults, 0);
         message_empty(&m);
         free(cut);
@@ -282,7 +98,7 @@ make(const struct made_row *row, struct buf *out)
             buf_add_text(out, row->each);
         } else {
             buf_add(out, row->each, (size_t)(number - row->each));
-            add_line(out, "%d%s", i, number + 2);
+            case_line(out, "%d%s", i, number + 2);
         }
     }
     buf_add_text(out, row->back);
@@ -294,7 +110,7 @@ START_TEST(what_is_huge_is_refused_or_borne)
     struct buf payload = {0}, got = {0};
 
     make(row, &payload);
-    decode(payload.at, payload.size, &got);
+    case_decode(form_find("json"), payload.at, payload.size, true, &got);
     ck_assert_msg(strncmp((const char *)got.at, row->came, strlen(row->came)) == 0, "%s (%zu bytes): %.200s",
                   row->name, payload.size, (const char *)got.at);
     buf_clear(&payload);
@@ -325,9 +141,9 @@ START_TEST(whatever_comes_is_answered_decently)
         }
         struct reason why = {""};
         bool ok = form_json_decode(payload, size, &m, &why);
-        ck_assert_msg(ok || is_decent(&why), "round %d: %s", round, why.text);
+        ck_assert_msg(ok || case_is_decent(&why), "round %d: %s", round, why.text);
         ck_assert_msg(!ok || m.measurements > 0 || m.faults > 0, "round %d: nothing came of it", round);
-        ck_assert_msg(m.faults == 0 || is_decent(&m.first_fault), "round %d: %s", round, m.first_fault.text);
+        ck_assert_msg(m.faults == 0 || case_is_decent(&m.first_fault), "round %d: %s", round, m.first_fault.text);
         message_empty(&m);
     }
     message_clear(&m);

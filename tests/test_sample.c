@@ -261,6 +261,45 @@ START_TEST(a_measurement_is_stored_or_not)
 }
 END_TEST
 
+/* clang-format off */
+static const struct read_row {
+    const char *name;
+    int64_t at_us;
+    bool is_local;
+    int64_t stored_us; /* 0: not at all */
+    const char *why;
+} read_rows[] = {
+    {"absolute", 1604276100000000, false, 1604276100000000, ""},
+    {"as the monitor's clock shows it", 1604304900000000, true, 1604276100000000, ""},
+    {"with a fraction", 1604276100250000, false, 1604276100250000, ""},
+    {"the clock's time taken for UTC", 1604304900000000, false, 0,
+     "\"time\": 2020-11-02 08:15:00Z is more than 10min ahead of its arrival (check clock and zone)"},
+    {"UTC taken for the clock's time", 1604103300000000, true, 0,
+     "\"time\": 2020-10-30 16:15:00Z is more than 2d before its arrival"},
+};
+/* clang-format on */
+
+START_TEST(a_form_may_have_read_the_time)
+{
+    const struct read_row *row = &read_rows[_i];
+    struct registry *r = make_registry();
+    struct topic_names names = {.monitor = span(HERE)};
+    struct message m = {0};
+    struct sample s;
+
+    say(&rows[0], &m);
+    m.measurement[0].time = (struct span){0};
+    m.measurement[0].at.us = row->at_us;
+    m.measurement[0].is_local = row->is_local;
+    bool ok = sample_make(r, &names, &window, ARRIVED, &m, 0, &s);
+    ck_assert_msg(ok == (row->stored_us != 0), "%s: %s", row->name, m.first_fault.text);
+    ck_assert_msg(!ok || s.at.us == row->stored_us, "%s: %lld", row->name, (long long)s.at.us);
+    ck_assert_msg(strcmp(m.first_fault.text, row->why) == 0, "%s: %s", row->name, m.first_fault.text);
+    message_clear(&m);
+    registry_free(r);
+}
+END_TEST
+
 START_TEST(a_reason_says_which_of_a_list)
 {
     struct registry *r = make_registry();
@@ -351,6 +390,8 @@ suite(void)
     Suite *s = suite_create("sample");
     TCase *t = tcase_create("sample");
     tcase_add_loop_test(t, a_measurement_is_stored_or_not, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+    tcase_add_loop_test(t, a_form_may_have_read_the_time, 0,
+                        (int)(sizeof(read_rows) / sizeof(read_rows[0])));
     tcase_add_test(t, a_reason_says_which_of_a_list);
     tcase_add_test(t, the_same_bytes_are_refused_with_the_same_words);
     tcase_add_test(t, the_largest_feed);

@@ -1,0 +1,55 @@
+/* form_hj212: a frame of HJ 212 (2005, 2017, 2025) as payload: one measurement.
+ *
+ *     ##0120QN=20200828191000000;ST=27;CN=2011;PW=123456;MN=18AAH;Flag=4;CP=&&DataTime=...;a24088-Rtd=0.0,a24088-Flag=F&&B981
+ *       |  |                          |                    |                              `-- factors ; fields ,      |
+ *       |  `-- header                 `-- period           `-- monitor                                              CRC
+ *       `-- bytes from "QN" to the last "&&"
+ *
+ * CN 2011 is realtime, 2051 minute, 2061 hour, 2031 day; other commands bring no readings and are refused. DataTime is
+ * on the monitor's clock. A factor's main value is named as the factor, Rtd in real time and Avg otherwise; the others
+ * keep their ending (a24088-Max, a24088-ZsAvg, a24088-Cou); whether there is such a series the registry says. -Flag is
+ * the mark of all values of its factor in the group; an empty value, or a mark alone, is no reading. Left alone:
+ * -EFlag, -SampleTime, -SN, -Info. Packets (PNUM, PNO) are measurements of the same time and are merged as such.
+ *
+ * A frame sent again later (RF) is taken like any other.
+ *
+ * What devices do against the standard, and is taken, because only one thing can be meant:
+ *
+ *     no CR LF at the end, or more of them     the length says where the frame ends
+ *     CRC in small letters                     a hexadecimal number is the same in both
+ *     no QN, ST, PW or Flag, or empty          none of them says whose, when or what
+ *     MN of any length and characters          the registry knows it or not
+ *     MN missing or empty                      the topic says whose it is, or else it is rejected
+ *     header fields in any order               they have names
+ *     FLAG for Flag, any version bits          they say nothing about the readings
+ *     "," for ";" in the header, or both       no value of the header has a comma in it
+ *     no ";" before CP                         "CP=&&" is unmistakable
+ *     more than 1024 bytes of data             the length and the CRC agree with what came
+ *     empty fields and groups (",;" ";&&")     nothing stands in them
+ *     DataTime of 17 digits                    the last three are milliseconds, as in QN
+ *     DataTime behind a "," or as a later one  it has a name
+ *     DataTime not at the period's start       it is kept as it was sent
+ *     PNUM, PNO inside of CP                   they are not needed
+ *     -Flag before the value, or without it    it is matched by the factor
+ *     Rtd, Avg in the other periods            it keeps its ending: a24088-Avg of a 2011
+ *     factors of 2005, or of one's own         they are names like any other
+ *
+ * Refused as a whole: a wrong length or CRC, no DataTime, another command. Refused in part: what is no number, a field
+ * without factor and ending, a group with a mark that is not one character or a field without "=".
+ */
+#ifndef ABATE_FORM_HJ212_H
+#define ABATE_FORM_HJ212_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+#include "reason.h"
+
+bool form_hj212_decode(const void *payload, size_t size, struct message *ret, struct reason *why);
+
+/* HJ 212-2017, appendix A: not the CRC-16 of Modbus, as each byte meets the register already shifted. */
+uint16_t form_hj212_crc(const void *bytes, size_t size);
+
+#endif
