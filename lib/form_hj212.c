@@ -1,13 +1,15 @@
 #include "form_hj212.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
 
 #define HEAD 6 /* "##" and the length */
 #define TAIL 4 /* the CRC */
-#define DIGITS_MOST 18
+#define NUMBER_SIZE 64 /* bytes of a number at most, with its end */
+#define WHOLE_MOST 18  /* digits before the point: the standard's types have at most 14 */
 
 static const struct {
     const char *command;
@@ -165,38 +167,26 @@ read_digits(const char *at, size_t size, int base, int *ret)
     return true;
 }
 
-/* Sign, digits, and digits behind a point. Told apart here as strtod() listens to the locale. Up to 18
- * digits, which are more than a double holds; of those behind the point the further ones are let go. */
+/* Sign, digits, and digits behind a point: less than strtod() takes. The programs stay in the C locale. */
 static bool
 read_number(struct span text, double *ret)
 {
-    size_t i = text.size > 0 && (text.at[0] == '-' || text.at[0] == '+');
-    size_t first = i, point = 0;
-    int64_t digits = 0;
-    int places = 0, used = 0;
+    char number[NUMBER_SIZE];
+    size_t first = text.size > 0 && (text.at[0] == '-' || text.at[0] == '+');
+    size_t points = 0, whole = 0;
 
-    for (; i < text.size; i++) {
-        int d = digit(text.at[i], 10);
-        if (d < 0 && (text.at[i] != '.' || point > 0 || i == first || i + 1 == text.size))
-            return false;
-        if (d < 0) {
-            point = i;
-        } else if (used < DIGITS_MOST) {
-            digits = digits * 10 + d;
-            used += digits > 0;
-            places += point > 0;
-        } else if (point == 0) {
-            return false;
-        }
-    }
-    if (first == text.size)
+    if (first == text.size || text.size >= sizeof(number))
         return false;
-    long double power = 1;
-    for (; places > 0; places--)
-        power *= 10;
-    double value = digits < INT64_C(1) << 53 && power < 1e22L ? (double)digits / (double)power
-                                                              : (double)((long double)digits / power);
-    *ret = text.at[0] == '-' ? -value : value;
+    for (size_t i = first; i < text.size; i++) {
+        bool is_point = text.at[i] == '.' && i > first && i + 1 < text.size;
+        points += is_point;
+        whole += points == 0;
+        if ((!is_point && digit(text.at[i], 10) < 0) || points > 1 || whole > WHOLE_MOST)
+            return false;
+    }
+    memcpy(number, text.at, text.size);
+    number[text.size] = '\0';
+    *ret = strtod(number, NULL);
     return true;
 }
 
