@@ -72,7 +72,7 @@ begin
               join abate.emission_limit l on l.limit_id = e.limit_id
               join abate.series x on x.series_id = e.series_id
              where (e.closed is not null) = closing
-            on conflict (limit_id, series_id, opened) do update
+            on conflict (limit_id, series_id, opened) where withdrawn is null do update
                set closed = excluded.closed, bound = excluded.bound, worst = excluded.worst,
                    worst_at = excluded.worst_at, last_at = excluded.last_at, count = excluded.count,
                    journal_id = excluded.journal_id, first_position = excluded.first_position,

@@ -1,0 +1,25 @@
+-- The temporary tables through which the steps of abate.judge() hand on what they have done.
+
+set local role abate_owner;
+
+create or replace function abate.prepare_judge() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if to_regclass('pg_temp.judged_hour') is not null then
+        if (select relowner <> 'abate_owner'::regrole from pg_class where oid = 'pg_temp.judged_hour'::regclass) then
+            raise exception 'a table of this session stands in the way of abate.judge()'
+                using errcode = 'AB003', hint = 'Drop pg_temp.judged_hour, or use a session of its own.';
+        end if;
+        truncate pg_temp.judged_feed_hour, pg_temp.judged_hour, pg_temp.judged_day;
+        return;
+    end if;
+
+    -- Hours of feeds that were touched, and are over.
+    create temporary table judged_feed_hour (feed_id int not null, at timestamptz not null) on commit delete rows;
+    -- Rows of hourly and daily that are new or have changed.
+    create temporary table judged_hour (series_id int not null, at timestamptz not null) on commit delete rows;
+    create temporary table judged_day (series_id int not null, day date not null) on commit delete rows;
+end
+$$;
+comment on function abate.prepare_judge is
+    'Makes and empties the temporary tables judged_feed_hour, judged_hour and judged_day. The steps of abate.judge() fill and read them in this order.';
