@@ -57,20 +57,33 @@ comment on column abate.closure.ended is 'The closure was lifted, or was entered
 create unique index closure_of_plant on abate.closure (plant_id) where ended is null;
 create unique index closure_of_line on abate.closure (line_id) where ended is null;
 
+-- Two lines of a plant may be retired on the same day: their limits differ in nothing else.
+alter table abate.emission_limit
+    add closure_id int references abate.closure,
+    drop constraint emission_limit_said_once,
+    add constraint emission_limit_said_once unique nulls not distinct
+        (parameter_code, period, sector_code, plant_id, monitor_id, lower, upper, unit, standard, clause, valid_from, closure_id);
+comment on column abate.emission_limit.closure_id is 'For activity: the closure it watches, and is kept in step with.';
+create index on abate.emission_limit (closure_id);
+
 create table abate.exceedance (
-    limit_id  int not null references abate.emission_limit,
-    series_id int not null,
-    at        timestamptz not null,
-    value     float8 not null,
-    bound     float8 not null,
-    found     timestamptz not null default clock_timestamp(),
-    withdrawn timestamptz,
-    primary key (limit_id, series_id, at)
+    limit_id   int not null references abate.emission_limit,
+    monitor_id int not null references abate.monitor,
+    at         timestamptz not null,
+    series_id  int not null,
+    value      float8 not null,
+    bound      float8 not null,
+    evidence   jsonb,
+    found      timestamptz not null default clock_timestamp(),
+    withdrawn  timestamptz,
+    primary key (limit_id, monitor_id, at)
 );
 comment on table abate.exceedance is 'Each hourly or daily mean that is past its limit, as judged (converted where the limit says so).';
 comment on column abate.exceedance.at is 'Beginning of the hour or day by the monitor''s clock.';
+comment on column abate.exceedance.series_id is 'Which series was the official one; reported or made of minutes, it is one exceedance.';
+comment on column abate.exceedance.evidence is 'The value as measured, the oxygen, how many values came and were valid.';
 comment on column abate.exceedance.withdrawn is 'Since when late data or a correction say otherwise; null: it stands.';
-create index on abate.exceedance (series_id, at);
+create index on abate.exceedance (monitor_id, at);
 create index on abate.exceedance (at);
 
 alter table abate.breach
@@ -115,6 +128,7 @@ create unique index breach_of_monitor on abate.breach (rule, monitor_id, series_
 create unique index breach_of_commitment on abate.breach (commitment_id, plant_id, agency_code, line_id, opened) nulls not distinct
     where rule = 'commitment' and withdrawn is null;
 create index on abate.breach (plant_id, opened);
+create index on abate.breach (limit_id, monitor_id, opened) where limit_id is not null;
 create index on abate.breach (commitment_id);
 
 create table abate.handling (
