@@ -26,6 +26,7 @@ insert into abate.threshold (threshold_code, medium, value, unit, meaning, sourc
     ('hour_valid_samples', 'water', 1, '1',   'distinct samples an hour of water needs', 'HJ 212-2017, appendix D (1 to 6 an hour)'),
     ('day_valid_hours',    null,   20, 'h',   'valid hours a day needs', 'HJ 212-2017, appendix D (HJ/T 75-2007); an audit rule set says 18'),
     ('day_valid_hours',    'water', 1, 'h',   'valid hours a day of water needs', 'HJ 212-2017, appendix D (1 to 24 a day); HJ 356-2019 not seen'),
+    ('day_flow_weighted',  'water', 1, '1',  '1: hours of a water day are weighted by the flow; 0: all alike', 'HJ 212-2017, appendix D allows either; chosen'),
     ('minute_valid_values', null,   1, '1',   'valid real-time values that make a minute count', 'chosen: devices send less often than the 12 a minute of HJ 212-2017, appendix D'),
     ('oxygen_undefined',   null,   21, '%',   'oxygen at and above which nothing is converted', 'HJ 212-2017, appendix D, formula (28): its denominator is 21 - O2'),
     ('difference_share',   null, 0.02, '1',   'difference between a reported hour and the one made of its minutes that is a finding', 'audit rules of public platforms (2 %)'),

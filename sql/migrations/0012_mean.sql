@@ -3,30 +3,36 @@
 set local role abate_owner;
 
 create table abate.touched_hour (
-    feed_id int not null,
-    hour    timestamptz not null
+    feed_id  int not null,
+    hour     timestamptz not null,
+    is_asked boolean not null default false
 );
 comment on table abate.touched_hour is
     'Hours of feeds in which something was stored since they were last closed: what abate.judge() has to do. Rows repeat; no key, so that a daemon adding to it never waits.';
 comment on column abate.touched_hour.hour is 'Its beginning, by the monitor''s clock (utc_offset).';
+comment on column abate.touched_hour.is_asked is
+    'A person asked for it (abate.touch): it is judged again, changed or not.';
 create index on abate.touched_hour (hour);
 
 create table abate.touched_day (
     monitor_id int not null,
     day        date not null,
+    is_asked   boolean not null default false,
     primary key (monitor_id, day)
 );
 comment on table abate.touched_day is 'Days of monitors of which an hour was closed since the day was.';
+comment on column abate.touched_day.is_asked is 'A person asked for it: it is judged again, changed or not.';
 
 create table abate.hourly (
-    series_id int not null,
-    received  smallint not null,
-    valid     smallint not null,
-    at        timestamptz not null,
-    value     float8,
-    oxygen    float8,
-    closed    timestamptz not null default clock_timestamp(),
-    is_valid  boolean not null,
+    series_id   int not null,
+    received    smallint not null,
+    valid       smallint not null,
+    at          timestamptz not null,
+    value       float8,
+    oxygen      float8,
+    closed      timestamptz not null default clock_timestamp(),
+    is_valid    boolean not null,
+    is_official boolean not null default true,
     primary key (series_id, at)
 ) partition by range (at);
 comment on table abate.hourly is
@@ -37,16 +43,20 @@ comment on column abate.hourly.at is 'Beginning of the hour by the monitor''s cl
 comment on column abate.hourly.value is 'The mean of the valid ones, also where they are too few; null: there is none.';
 comment on column abate.hourly.oxygen is 'Mean oxygen of the same hour of the monitor, in %, if valid; null: none.';
 comment on column abate.hourly.is_valid is 'Whether enough of them are valid (threshold hour_valid_minutes, hour_valid_samples).';
+comment on column abate.hourly.is_official is
+    'Whether it is the one that counts, of those of the same monitor, parameter and hour: set by abate.close_hours().';
 
 create table abate.daily (
-    series_id int not null,
-    day       date not null,
-    received  smallint not null,
-    valid     smallint not null,
-    value     float8,
-    converted float8,
-    closed    timestamptz not null default clock_timestamp(),
-    is_valid  boolean not null,
+    series_id   int not null,
+    day         date not null,
+    received    smallint not null,
+    valid       smallint not null,
+    value       float8,
+    converted   float8,
+    closed      timestamptz not null default clock_timestamp(),
+    is_valid    boolean not null,
+    is_official boolean not null default true,
+    is_weighted boolean not null default false,
     primary key (series_id, day)
 );
 comment on table abate.daily is
@@ -54,6 +64,10 @@ comment on table abate.daily is
 comment on column abate.daily.day is 'By the monitor''s clock.';
 comment on column abate.daily.received is 'Hours that came; 1 for a reported day.';
 comment on column abate.daily.converted is 'Mean of the valid hours converted to the monitor''s reference oxygen.';
+comment on column abate.daily.is_official is
+    'Whether it is the one that counts, of those of the same monitor, parameter and day: set by abate.close_days().';
+comment on column abate.daily.is_weighted is
+    'Its hours are weighted by the flow of waste water (threshold day_flow_weighted), not all alike.';
 create index on abate.daily (day);
 
 create table abate.hourly_revision (
@@ -71,15 +85,16 @@ comment on table abate.hourly_revision is 'Hours as they were closed before some
 create index on abate.hourly_revision (series_id, at);
 
 create table abate.daily_revision (
-    series_id int not null,
-    day       date not null,
-    received  smallint not null,
-    valid     smallint not null,
-    value     float8,
-    converted float8,
-    is_valid  boolean not null,
-    closed    timestamptz not null,
-    replaced  timestamptz not null default clock_timestamp()
+    series_id   int not null,
+    day         date not null,
+    received    smallint not null,
+    valid       smallint not null,
+    value       float8,
+    converted   float8,
+    is_valid    boolean not null,
+    is_weighted boolean not null default false,
+    closed      timestamptz not null,
+    replaced    timestamptz not null default clock_timestamp()
 );
 comment on table abate.daily_revision is 'Days as they were closed before something came late.';
 create index on abate.daily_revision (series_id, day);
