@@ -39,6 +39,7 @@ insert into abate.threshold (threshold_code, medium, value, unit, meaning, sourc
     ('repeated_hours',     null,    6, '1',   'exceeding hours in those days that make one repeated', 'chosen'),
     ('repeated_times',     null,    3, '1',   'exceeding days in those days that make one repeated', 'chosen'),
     ('forecast_points',    null,    3, '1',   'yearly figures a forecast needs', 'chosen'),
+    ('forecast_reach',     null,   50, 'a',   'years ahead in which a forecast is asked when it reaches the target', 'chosen'),
     ('forecast_band',      null,    2, '1',   'half width of the forecast''s band, in standard errors', 'chosen');
 
 create table abate.substitution (
