@@ -2,43 +2,87 @@
 
 set local role abate_owner;
 
+create or replace view abate.limit_monitor as
+select l.limit_id, m.monitor_id
+  from abate.emission_limit l
+  join abate.monitor m on m.monitor_id = l.monitor_id
+ union all
+select l.limit_id, m.monitor_id
+  from abate.emission_limit l
+  join abate.monitor m on m.plant_id = l.plant_id and (l.line_id is null or m.line_id = l.line_id)
+ union all
+select l.limit_id, m.monitor_id
+  from abate.emission_limit l
+  join abate.plant p on p.sector_code = l.sector_code
+  join abate.monitor m on m.plant_id = p.plant_id;
+comment on view abate.limit_monitor is
+    'Which monitors are in the scope of each limit: one, those of a plant or of one of its lines, or those of a sector.';
+
 create or replace view abate.limit_series as
 select l.limit_id, x.series_id, f.feed_id
   from abate.emission_limit l
-  join abate.series x on x.parameter_code = l.parameter_code and x.statistic = 'value' and x.unit = l.unit
-  join abate.feed f on f.feed_id = x.feed_id and f.period = l.period
-  join abate.monitor m on m.monitor_id = f.monitor_id
-  join abate.plant p on p.plant_id = m.plant_id
- where (l.monitor_id = m.monitor_id or l.plant_id = p.plant_id or l.sector_code = p.sector_code);
+  join abate.limit_monitor s on s.limit_id = l.limit_id
+  join abate.feed f on f.monitor_id = s.monitor_id and f.period = l.period
+  join abate.series x on x.feed_id = f.feed_id and x.parameter_code = l.parameter_code and x.unit = l.unit
+                     and abate.is_value(x.statistic)
+ where l.kind = 'activity'
+    or (l.period in ('realtime', 'minute') and l.reference_oxygen is null);
 comment on view abate.limit_series is
-    'Which series each emission limit is held against: parameter, period, scope and unit agree, and the statistic is "value".';
+    'Which series each limit is held against as the values come: parameter, period, scope and unit agree, and the series has the measured values (abate.is_value). Limits on hourly and daily means are not in it, nor those for converted values: abate.judge() holds means against them.';
 
 create or replace view abate.idle_limit as
 select l.limit_id, l.parameter_code, l.period, l.unit, l.standard, l.clause,
        case
-           when not exists (select from abate.monitor m join abate.plant p using (plant_id)
-                             where l.monitor_id = m.monitor_id or l.plant_id = p.plant_id or l.sector_code = p.sector_code)
-               then 'no monitor in its scope'
-           when near.same_period and near.same_statistic then 'the series have another unit: ' || near.units
+           when near.monitors = 0 then 'no monitor in its scope'
+           when near.made is null then 'no monitor in its scope has a series of this parameter'
+           when near.made and near.same_unit and l.reference_oxygen is not null
+               then 'only hourly and daily means are converted to a reference oxygen'
+           when near.made then 'the series have another unit: ' || near.units
            when near.same_statistic then 'the series have another period: ' || near.periods
-           when near.units is not null then 'the series are of another statistic than "value"'
-           else 'no monitor in its scope has a series of this parameter'
+           else 'the series are of another statistic than the value or its mean'
        end as why
   from abate.emission_limit l
  cross join lateral (
-       select bool_or(f.period = l.period and x.statistic = 'value') as same_period,
-              bool_or(x.statistic = 'value') as same_statistic,
-              string_agg(distinct x.unit, ', ') as units,
-              string_agg(distinct f.period, ', ') as periods
-         from abate.series x
-         join abate.feed f using (feed_id)
-         join abate.monitor m using (monitor_id)
-         join abate.plant p using (plant_id)
-        where x.parameter_code = l.parameter_code
-          and (l.monitor_id = m.monitor_id or l.plant_id = p.plant_id or l.sector_code = p.sector_code)
+       select count(s.monitor_id) as monitors,
+              bool_or(makes.it and abate.is_value(x.statistic)) as made,
+              bool_or(makes.it and abate.is_value(x.statistic) and x.unit = l.unit) as same_unit,
+              bool_or(abate.is_value(x.statistic)) as same_statistic,
+              string_agg(distinct x.unit, ', ') filter (where makes.it and abate.is_value(x.statistic)) as units,
+              string_agg(distinct f.period, ', ') filter (where abate.is_value(x.statistic)) as periods
+         from abate.limit_monitor s
+         left join (abate.feed f join abate.series x on x.feed_id = f.feed_id)
+           on f.monitor_id = s.monitor_id and x.parameter_code = l.parameter_code
+        cross join lateral (select case l.period when 'hour' then f.period <> 'day'
+                                                 when 'day' then true
+                                                 else f.period = l.period end) as makes (it)
+        where s.limit_id = l.limit_id
        ) near
- where not exists (select from abate.limit_series s where s.limit_id = l.limit_id);
-comment on view abate.idle_limit is 'Emission limits that no series is held against, and why: most often a unit written otherwise.';
+ where l.kind = 'emission'
+   and (not coalesce(near.same_unit, false) or (l.period in ('realtime', 'minute') and l.reference_oxygen is not null));
+comment on view abate.idle_limit is
+    'Emission limits that nothing is held against, and why: most often a unit written otherwise. An hour is made of shorter values, a day of any. Limits of closures are not in it.';
+
+create or replace function abate.gravity(broken abate.emission_limit, if_confirmed text,
+                                         out severity text, out commitment_id int)
+language sql stable
+begin atomic
+    select case when broken.kind = 'activity' then case when c.is_soft then 'notice' else k.severity end
+                when broken.confirmed_by is null then 'warning'
+                else if_confirmed
+           end,
+           c.commitment_id
+      from abate.commitment_kind k
+      left join lateral (
+           select v.commitment_id, v.is_soft
+             from abate.commitment_version v
+             join abate.plan_version n on n.plan_version_id = v.plan_version_id
+            where n.plan_code = broken.plan_code and v.commitment_code = broken.commitment_code
+            order by n.version desc
+            limit 1) c on true
+     where k.kind = 'zero';
+end;
+comment on function abate.gravity is
+    'How grave it is to pass a limit, which would be of this severity if somebody has confirmed it: unconfirmed never more than a warning; activity after a closure as the commitment kind "zero" says, but a notice where the commitment is a soft one. And which commitment it breaks, in the newest version of its plan.';
 
 create or replace function abate.take_episodes(out opened int, out closed int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -63,15 +107,24 @@ begin
         taken as (
             insert into abate.breach as b
                    (limit_id, series_id, opened, closed, bound, worst, worst_at, last_at, count,
-                    journal_id, first_position, worst_position, last_position)
+                    journal_id, first_position, worst_position, last_position,
+                    rule, severity, plant_id, monitor_id, line_id, commitment_id)
             select e.limit_id, e.series_id, e.opened, e.closed,
                    case when e.worst < l.lower then l.lower else coalesce(l.upper, l.lower) end,
                    e.worst, e.worst_at, e.last_at, e.count,
-                   e.journal_id, e.first_position, e.worst_position, e.last_position
+                   e.journal_id, e.first_position, e.worst_position, e.last_position,
+                   case l.kind when 'activity' then 'activity' else 'early' end, g.severity,
+                   m.plant_id, f.monitor_id, coalesce(l.line_id, m.line_id), g.commitment_id
               from episode e
               join abate.emission_limit l on l.limit_id = e.limit_id
               join abate.series x on x.series_id = e.series_id
+              join abate.feed f on f.feed_id = x.feed_id
+              join abate.monitor m on m.monitor_id = f.monitor_id
+             cross join lateral abate.gravity(l, 'warning') g
              where (e.closed is not null) = closing
+               and not exists (select from abate.breach w -- what was withdrawn does not come back by being told again
+                                where w.series_id = e.series_id and w.opened = e.opened
+                                  and w.limit_id = e.limit_id and w.withdrawn is not null)
             on conflict (limit_id, series_id, opened) where withdrawn is null do update
                set closed = excluded.closed, bound = excluded.bound, worst = excluded.worst,
                    worst_at = excluded.worst_at, last_at = excluded.last_at, count = excluded.count,

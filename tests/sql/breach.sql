@@ -1,6 +1,6 @@
 -- Breaches, and the watches that are not at rest.
 begin;
-select plan(27);
+select plan(33);
 \ir plant.psql
 create function pg_temp.take() returns text
 language plpgsql set role = 'abate_writer' as $$
@@ -95,6 +95,33 @@ select pg_temp.taken() \g /dev/null
 select results_eq('select series_id, phase, worst from abate.watch_state', format('values (%s, ''open'', 42::float8)', :s1), 'one goes on, one comes to rest');
 select throws_ok(format('select pg_temp.watch(%s, %s, ''asleep'', 1), pg_temp.take()', :upper, :s1), '23514', null, 'an unknown phase is refused');
 truncate pg_temp.incoming_watch;
+
+-- of what kind it is
+select results_eq(format('select distinct rule, severity, b.plant_id = m.plant_id, m.monitor_code, b.commitment_id from abate.breach b join abate.monitor m using (monitor_id) where series_id = %s', :s1),
+    $$values ('early', 'warning', true, 'S1', null::int)$$, 'a value past a limit is an early warning, of a plant and a monitor');
+insert into abate.plan (plan_code, region_code) values ('p', '410100');
+insert into abate.plan_version (plan_code, version, issued, source, digest) select 'p', v, '2020-01-01', 's', 'd' from generate_series(1, 2) v;
+insert into abate.commitment_version (plan_version_id, ordinal, commitment_code, clause, quotation, name_en, kind, telemetry, is_soft)
+select n.plan_version_id, 1, c.code, '1', 'q', 'n', 'zero', 'direct', c.is_soft from abate.plan_version n, (values ('Z-1', false), ('Z-2', true)) c (code, is_soft);
+insert into abate.emission_limit (parameter_code, period, monitor_id, upper, unit, standard, source, kind, plan_code, commitment_code, confirmed_by)
+select 'a34013', 'minute', monitor_id, 0, 'mg/m3', v.standard, 's', v.kind, 'p', v.code, v.confirmed
+  from (values ('closed', 'activity', 'Z-1', null), ('softly closed', 'activity', 'Z-2', null), ('confirmed', 'emission', null, 'somebody')) v (standard, kind, code, confirmed), abate.monitor where monitor_code = 'S1';
+select pg_temp.episode(limit_id, pg_temp.series('S1', 'minute', 'a34013'), 1, 2, 4, 1, 1, 1) from abate.emission_limit where parameter_code = 'a34013' \g /dev/null
+select pg_temp.taken() \g /dev/null
+select results_eq($$select l.standard, b.rule, b.severity, n.version, c.commitment_code from abate.breach b join abate.emission_limit l using (limit_id)
+                      left join abate.commitment_version c using (commitment_id) left join abate.plan_version n using (plan_version_id) where l.parameter_code = 'a34013' order by l.standard$$,
+    $$values ('closed', 'activity', 'day', 2, 'Z-1'), ('confirmed', 'early', 'warning', null, null), ('softly closed', 'activity', 'notice', 2, 'Z-2')$$,
+    'activity after a closure is as grave as its kind, a soft commitment makes a notice, and the newest version of the plan judges');
+update abate.commitment_kind set severity = 'hour' where kind = 'zero';
+select pg_temp.episode(limit_id, pg_temp.series('S1', 'minute', 'a34013'), 3, null, 4, 3, 3, 1) from abate.emission_limit where standard = 'closed' \g /dev/null
+select is(pg_temp.taken(), '1/0', 'another one');
+select is(severity, 'hour', 'how grave is no constant') from abate.breach join abate.emission_limit l using (limit_id) where l.standard = 'closed' and closed is null;
+
+-- one that a person has withdrawn
+update abate.breach set withdrawn = now(), withdrawn_why = 'the closure was entered in error' where closed is null and limit_id = (select limit_id from abate.emission_limit where standard = 'closed');
+select pg_temp.episode(limit_id, pg_temp.series('S1', 'minute', 'a34013'), 3, null, 9, 4, 4, 2) from abate.emission_limit where standard = 'closed' \g /dev/null
+select is(pg_temp.taken(), '0/0', 'is not opened again by what is told of it later');
+select results_eq($$select worst, count from abate.breach join abate.emission_limit l using (limit_id) where l.standard = 'closed' and withdrawn is not null$$, 'values (4::float8, 1)', 'nor changed');
 
 -- what people read
 select results_eq(format('select plant_code, monitor_code, parameter_code, period, side, bound, worst, unit, round(multiple::numeric, 2), lasted, count, standard, plant_zh

@@ -1,6 +1,6 @@
 -- Which limits hold for which series.
 begin;
-select plan(17);
+select plan(30);
 \ir plant.psql
 
 -- What a limit names, and the series (monitor period parameter) that it holds for.
@@ -18,7 +18,7 @@ begin
       into result
       from abate.limit_series s join abate.series x using (series_id) join abate.feed f on f.feed_id = x.feed_id join abate.monitor m using (monitor_id)
      where s.limit_id = id;
-    result := coalesce(result, 'none: ' || (select why from abate.idle_limit where limit_id = id));
+    result := coalesce(result, 'none: ' || coalesce((select why from abate.idle_limit where limit_id = id), 'judged as a mean'));
     delete from abate.emission_limit where limit_id = id;
     return result;
 end $$;
@@ -28,13 +28,46 @@ select is(pg_temp.holds(parameter, period, scope, code, unit), expected, name)
     ('a sector: all monitors of its plants', 'a21026', 'minute', 'sector', 'power', 'mg/m3', 'S1 minute a21026 value, S2 minute a21026 value'),
     ('a plant: all its monitors', 'a21026', 'minute', 'plant', 'P1', 'mg/m3', 'S1 minute a21026 value, S2 minute a21026 value'),
     ('a monitor', 'a21026', 'minute', 'monitor', 'S2', 'mg/m3', 'S2 minute a21026 value'),
-    ('another period', 'a21026', 'hour', 'sector', 'power', 'mg/m3', 'S1 hour a21026 value'),
-    ('only the statistic "value"', 'w01018', 'minute', 'plant', 'P2', 'mg/L', 'W1 minute w01018 value'),
+    ('hourly means: not as they come, but they can be made', 'a21026', 'hour', 'sector', 'power', 'mg/m3', 'none: judged as a mean'),
+    ('also of minutes alone', 'a21026', 'hour', 'monitor', 'S2', 'mg/m3', 'none: judged as a mean'),
+    ('daily means', 'a21026', 'day', 'monitor', 'S2', 'mg/m3', 'none: judged as a mean'),
+    ('daily means in another unit', 'a21026', 'day', 'monitor', 'S2', 'ug/m3', 'none: the series have another unit: mg/m3'),
+    ('not the statistic Max', 'w01018', 'minute', 'plant', 'P2', 'mg/L', 'W1 minute w01018 value'),
     ('another unit', 'a21026', 'minute', 'sector', 'power', 'mg/m³', 'none: the series have another unit: mg/m3'),
-    ('a period nobody reports', 'a21026', 'day', 'plant', 'P1', 'mg/m3', 'none: the series have another period: hour, minute'),
+    ('a period nobody reports', 'a21026', 'realtime', 'plant', 'P1', 'mg/m3', 'none: the series have another period: hour, minute'),
     ('a parameter nobody reports', 'w21003', 'minute', 'plant', 'P1', 'mg/L', 'none: no monitor in its scope has a series of this parameter'),
     ('a sector without plants', 'a21026', 'minute', 'sector', 'cement', 'mg/m3', 'none: no monitor in its scope')
   ) s (name, parameter, period, scope, code, unit, expected);
+
+-- What no hour can be made of; means of the device; what must be converted first; what is closed.
+insert into abate.monitor (monitor_code, plant_id, medium) select c, plant_id, 'air' from abate.plant, unnest(array['D1', 'A1', 'M1']) c where plant_code = 'P2';
+insert into abate.feed (monitor_id, period) select monitor_id, case monitor_code when 'D1' then 'day' when 'A1' then 'minute' else 'hour' end from abate.monitor where monitor_code ~ '^[DAM]1';
+insert into abate.series (feed_id, parameter_code, statistic, unit) values (pg_temp.feed('D1', 'day'), 'a21026', 'value', 'mg/m3'),
+    (pg_temp.feed('A1', 'minute'), 'a21026', 'Avg', 'mg/m3'), (pg_temp.feed('A1', 'minute'), 'a21026', 'ZsAvg', 'mg/m3'), (pg_temp.feed('M1', 'hour'), 'a21026', 'Max', 'mg/m3');
+select is(pg_temp.holds('a21026', period, 'monitor', code, 'mg/m3'), expected, name)
+  from (values
+    ('a day of a day', 'day', 'D1', 'none: judged as a mean'),
+    ('no hour of a day', 'hour', 'D1', 'none: the series have another period: day'),
+    ('the mean a device has made of its minute', 'minute', 'A1', 'A1 minute a21026 Avg'),
+    ('of maxima no mean is made', 'hour', 'M1', 'none: the series are of another statistic than the value or its mean')
+  ) s (name, period, code, expected);
+
+insert into abate.line_kind values ('kiln');
+insert into abate.line (plant_id, line_code, line_kind) select plant_id, 'L1', 'kiln' from abate.plant where plant_code = 'P1';
+update abate.monitor set line_id = (select line_id from abate.line) where monitor_code = 'S2';
+insert into abate.emission_limit (parameter_code, period, plant_id, upper, unit, standard, source, kind, line_id, reference_oxygen)
+select 'a21026', v.period, p.plant_id, 0, 'mg/m3', v.name, 'a page', v.kind, case when v.of_line then (select line_id from abate.line) end, v.oxygen
+  from (values ('closed, minutes', 'minute', 'activity', false, null), ('closed, hours', 'hour', 'activity', false, null), ('line closed', 'minute', 'activity', true, null),
+               ('converted minutes', 'minute', 'emission', false, 10), ('converted hours', 'hour', 'emission', false, 10)) v (name, period, kind, of_line, oxygen), abate.plant p where p.plant_code = 'P1';
+create view pg_temp.held as
+select l.standard, string_agg(m.monitor_code || ' ' || f.period, ', ' order by m.monitor_code, f.period) as series
+  from abate.emission_limit l left join abate.limit_series s using (limit_id) left join abate.feed f using (feed_id) left join abate.monitor m on m.monitor_id = f.monitor_id
+ where l.source = 'a page' group by l.standard;
+select is(h.series, v.series, v.name || ': ' || coalesce(v.series, 'none'))
+  from (values ('closed, minutes', 'S1 minute, S2 minute'), ('closed, hours', 'S1 hour'), ('line closed', 'S2 minute'), ('converted minutes', null), ('converted hours', null)) v (name, series)
+  join pg_temp.held h on h.standard = v.name;
+select results_eq('select standard, why from abate.idle_limit', $$values ('converted minutes', 'only hourly and daily means are converted to a reference oxygen')$$, 'which is said');
+delete from abate.emission_limit;
 
 -- What the daemon reads.
 \set read_watches `cat "$ABATE_SQL/queries/read_watches.sql"`
@@ -70,7 +103,7 @@ select ''::text as monitor_code, ''::text as plant_code, ''::text as region_code
        0 as series_id, ''::text as name, ''::text as unit, 0::smallint as slot limit 0;
 prepare read_registry as :read_registry
 create function pg_temp.registered() returns setof registered language plpgsql as $$ begin return query execute 'execute read_registry'; end $$;
-select results_eq('select monitor_code, plant_code, region_code, utc_offset_s, period, last_us, name, unit, slot::int from pg_temp.registered()',
+select results_eq('select monitor_code, plant_code, region_code, utc_offset_s, period, last_us, name, unit, slot::int from pg_temp.registered() where monitor_code ~ ''^[SW]''',
     $$values ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000::bigint, 'a21026', 'mg/m3', 1),
              ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000, 'a21002', 'mg/m3', 2),
              ('S1', 'P1', '410100', 28800, 'minute', 1604275260000000, 'a34013', 'mg/m3', 3),
