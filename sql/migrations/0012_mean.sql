@@ -109,7 +109,7 @@ create table abate.consumption (
 comment on table abate.consumption is 'What a meter counted in an hour, in the series'' unit times the meter''s multiplier.';
 comment on column abate.consumption.at is 'Beginning of the hour by the monitor''s clock.';
 comment on column abate.consumption.state is
-    'measured; bridged: the register was not read for longer, and the growth stands in the hour it was read again; rolled_over: it began at 0 again; replaced: it fell, and what a new meter shows counts from 0.';
+    'measured; bridged: the register was not read for longer, and the growth stands in the hour it was read again; rolled_over: it began at 0 again; replaced: it fell, so another meter is read since: what was used between the two readings is not known, and left out.';
 create index on abate.consumption (at);
 
 create table abate.judge_state (
