@@ -96,11 +96,14 @@ comment on column abate.line.retired_on is 'Since when it is out of use for good
 alter table abate.monitor
     add line_id int references abate.line,
     add reference_oxygen float8 check (reference_oxygen >= 0 and reference_oxygen < 21),
+    add flow_is_at_stack boolean not null default false,
     add must_report_from date,
     add must_report_to date;
 comment on column abate.monitor.line_id is 'The line it measures, if it is one line.';
 comment on column abate.monitor.reference_oxygen is
     'Oxygen, in % by volume, that its concentrations are converted to; null: the standard of its sector sets none.';
+comment on column abate.monitor.flow_is_at_stack is
+    'Its flow is that of the wet gas as hot as it is in the stack; false: of dry gas at 0 degC and 101.325 kPa, as concentrations are.';
 comment on column abate.monitor.must_report_from is 'The first day on which it has to report; null: it may.';
 comment on column abate.monitor.must_report_to is 'The day from which it has not to any more.';
 create index on abate.monitor (line_id);
