@@ -38,17 +38,20 @@ insert into abate.threshold (threshold_code, medium, value, unit, meaning, sourc
     ('repeated_days',      null,   30, 'd',   'days in which exceedances are counted', 'practice of bureaus: count in the last 30 days'),
     ('repeated_hours',     null,    6, '1',   'exceeding hours in those days that make one repeated', 'chosen'),
     ('repeated_times',     null,    3, '1',   'exceeding days in those days that make one repeated', 'chosen'),
+    ('ambient_pressure',   null, 101.325, 'kPa', 'barometric pressure where a flow is brought to standard conditions', 'chosen: the standard atmosphere; to be replaced by that of the place'),
     ('forecast_points',    null,    3, '1',   'yearly figures a forecast needs', 'chosen'),
     ('forecast_reach',     null,   50, 'a',   'years ahead in which a forecast is asked when it reaches the target', 'chosen'),
     ('forecast_band',      null,    2, '1',   'half width of the forecast''s band, in standard errors', 'chosen');
 
 create table abate.substitution (
     substitution_id int generated always as identity primary key,
+    medium          text not null check (medium in ('air', 'water')),
+    takes           text not null default 'highest' check (takes in ('highest', 'mean')),
     capture_from    float8 not null check (capture_from between 0 and 1),
     capture_to      float8 not null,
     hours_from      int not null check (hours_from > 0),
     hours_to        int,
-    looks_back      int not null check (looks_back > 0),
+    looks_back      int check (looks_back > 0),
     source          text not null check (source <> ''),
     source_date     date,
     confirmed_by    text,
@@ -57,14 +60,60 @@ create table abate.substitution (
     constraint capture_in_order check (capture_from < capture_to)
 );
 comment on table abate.substitution is
-    'What an hour without a valid emission is put at, for totals only: the highest of the last so many valid hourly emissions, by the share of valid hours in the quarter and the length of the gap. Never used to find an exceedance.';
+    'What an hour without a valid emission is put at, for totals only: the highest or the mean of the last so many valid hourly emissions, by the share of valid hours in the quarter and the length of the gap. Where no row fits, the hour stays uncovered. Never used to find an exceedance.';
 comment on column abate.substitution.capture_to is 'Exclusive.';
 comment on column abate.substitution.hours_from is 'Length of the gap, in hours; hours_to is inclusive, null: without end.';
-comment on column abate.substitution.looks_back is 'How many valid hours before the gap are looked at.';
-insert into abate.substitution (capture_from, capture_to, hours_from, hours_to, looks_back, source) values
-    (0.90, 1.01, 1,   24,  180, 'HJ 75-2017 as found in public programs; the standard itself not seen'),
-    (0.90, 1.01, 25, null, 720, 'HJ 75-2017 as found in public programs; the standard itself not seen'),
-    (0.75, 0.90, 1,  null, 2160, 'HJ 75-2017 as found in public programs; the standard itself not seen');
+comment on column abate.substitution.looks_back is 'How many valid hours before the gap are looked at; null: as many as the gap is long.';
+insert into abate.substitution (medium, takes, capture_from, capture_to, hours_from, hours_to, looks_back, source) values
+    ('air',   'highest', 0.90, 1.01, 1,   24,  180, 'HJ 75-2017 as found in public programs; the standard itself not seen'),
+    ('air',   'highest', 0.90, 1.01, 25, null, 720, 'HJ 75-2017 as found in public programs; the standard itself not seen'),
+    ('air',   'highest', 0.75, 0.90, 1,  null, 2160, 'HJ 75-2017 as found in public programs; the standard itself not seen'),
+    ('water', 'mean',    0,    1.01, 1,  null, null, 'HJ 356-2019 as found in public programs; the standard itself not seen');
+
+create table abate.unit_conversion (
+    unit      text primary key,
+    base_unit text not null,
+    factor    float8 not null check (factor > 0 and factor < 'Infinity'),
+    source    text not null check (source <> '')
+);
+comment on table abate.unit_conversion is
+    'Units that masses, energy and water are counted in: one of them is so many of its base unit. abate.convert_unit() goes from one to another of the same base; what is not listed is not converted.';
+insert into abate.unit_conversion (unit, base_unit, factor, source) values
+    ('kg/m3', 'kg/m3', 1,     'itself'),
+    ('g/m3',  'kg/m3', 1e-3,  'SI'),
+    ('mg/m3', 'kg/m3', 1e-6,  'SI'),
+    ('ug/m3', 'kg/m3', 1e-9,  'SI'),
+    ('ng/m3', 'kg/m3', 1e-12, 'SI'),
+    ('g/L',   'kg/m3', 1,     'SI'),
+    ('mg/L',  'kg/m3', 1e-3,  'SI'),
+    ('ug/L',  'kg/m3', 1e-6,  'SI'),
+    ('m3/h',  'm3/h',  1,     'itself'),
+    ('m3/s',  'm3/h',  3600,  'SI'),
+    ('L/s',   'm3/h',  3.6,   'SI'),
+    ('kg',    'kg',    1,     'itself'),
+    ('g',     'kg',    1e-3,  'SI'),
+    ('t',     'kg',    1000,  'SI'),
+    ('10^4 t', 'kg',   1e7,   'SI'),
+    ('m3',    'm3',    1,     'itself'),
+    ('L',     'm3',    1e-3,  'SI'),
+    ('10^4 m3', 'm3',  1e4,   'SI'),
+    ('MJ',    'MJ',    1,     'itself'),
+    ('kJ',    'MJ',    1e-3,  'SI'),
+    ('GJ',    'MJ',    1000,  'SI'),
+    ('MMBtu', 'MJ',    1055.05585262, 'international table Btu of 1055.05585262 J'),
+    ('kWh',   'kWh',   1,     'itself'),
+    ('Wh',    'kWh',   1e-3,  'SI'),
+    ('MWh',   'kWh',   1000,  'SI'),
+    ('GWh',   'kWh',   1e6,   'SI'),
+    ('10^4 kWh', 'kWh', 1e4,  'SI'),
+    ('kgce',  'kgce',  1,     'itself'),
+    ('tce',   'kgce',  1000,  'SI'),
+    ('10^4 tce', 'kgce', 1e7, 'SI'),
+    ('kPa',   'kPa',   1,     'itself'),
+    ('Pa',    'kPa',   1e-3,  'SI'),
+    ('MPa',   'kPa',   1000,  'SI');
+comment on column abate.unit_conversion.base_unit is
+    'kWh and MJ are kept apart: electricity is not heat when coal equivalents are counted.';
 
 create table abate.energy_factor (
     factor_id    int generated always as identity primary key,
