@@ -273,3 +273,25 @@ copy_watch_state(struct buf *b, const struct watch *w)
     at = put_int8(at, s->last_position);
     used_up_to(b, at);
 }
+
+static void
+add_text_or_null(struct buf *b, const char *bytes, size_t size)
+{
+    if (bytes == NULL)
+        buf_add_u32(b, NULL_SIZE);
+    else
+        add_text(b, bytes, size);
+}
+
+void
+copy_plan_cell(struct buf *b, const struct plan_cell *c)
+{
+    buf_add_u16(b, 5);
+    add_text(b, c->file, strlen(c->file));
+    unsigned char *at = buf_reserve(b, 8);
+    at = c->line > 0 ? put_int4(at, int4_of(c->line)) : put_null(at);
+    used_up_to(b, at);
+    add_text_or_null(b, c->column.at, c->column.size);
+    add_text_or_null(b, c->text.at, c->text.size);
+    add_text_or_null(b, c->fault, c->fault != NULL ? strlen(c->fault) : 0);
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "message.h"
 #include "record.h"
 #include "sample.h"
 #include "watch.h"
@@ -36,5 +37,16 @@ void copy_episode(struct buf *b, int16_t journal_id, const struct episode *e);
  * worst float8, worst_at timestamptz, count int4, first_position int8, worst_position int8, last_position
  * int8 */
 void copy_watch_state(struct buf *b, const struct watch *w);
+
+/* copy_plan_cell.sql: file text, line int4, column_name text, text text, fault text. `line` 0 and spans without
+ * `at` are null. What is no UTF-8 is made so, as above. */
+struct plan_cell {
+    const char *file;
+    unsigned long line;
+    struct span column;
+    struct span text;
+    const char *fault;
+};
+void copy_plan_cell(struct buf *b, const struct plan_cell *c);
 
 #endif

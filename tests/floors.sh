@@ -18,6 +18,7 @@ table() {
 0 lib     instant
 0 lib     reason
 0 lib     text
+0 lib     width
 1 lib     crc32c
 1 lib     csv
 1 lib     message
@@ -25,6 +26,7 @@ table() {
 1 lib     payload
 1 lib     record
 1 lib     registry      uthash.h
+1 lib     table
 1 lib     topic
 2 lib     batch
 2 lib     catalogue
@@ -44,6 +46,7 @@ table() {
 3 daemon  loop          event2/event.h
 3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/ssl.h
 3 daemon  pg            libpq-fe.h
+3 daemon  plan_folder
 3 daemon  progress
 3 daemon  secret
 3 daemon  settings
@@ -51,6 +54,7 @@ table() {
 3 sql     sql
 4 daemon  intake
 4 daemon  migrate
+4 daemon  plan_load
 4 daemon  publisher
 4 daemon  replay
 4 daemon  writer

@@ -415,9 +415,6 @@ begin
         when f.file = 'subjects.csv' then null; -- a part of the text
         end case;
     end loop;
-    if has_new_version or exists (select from pg_temp.plan_taken where added + changed + gone > 0) then
-        update abate.judge_state set is_plan_due = true where not is_plan_due;
-    end if;
     return query
     select v.plan_code, v.version, has_new_version,
            (select count(*)::int from abate.commitment_version c where c.plan_version_id = v.plan_version_id),

@@ -1,0 +1,213 @@
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "instant.h"
+#include "loop.h"
+#include "plan_load.h"
+#include "settings.h"
+#include "sql.h"
+#include "table.h"
+
+struct options {
+    const char *file;
+    struct plan_load_wish load;
+    const char *plan, *day; /* NULL: all, today */
+};
+
+static int
+load(const struct options *o)
+{
+    struct reason why;
+    struct conf *conf = settings_read(o->file, &why);
+    if (conf == NULL)
+        return ctl_fail(why.text);
+
+    struct loop *loop = loop_new();
+    bool ok = plan_load_run(loop, conf, &o->load, &why);
+    loop_free(loop);
+    conf_free(conf);
+    return ok ? 0 : ctl_fail(why.text);
+}
+
+/* read_plan_status.sql */
+enum { PLAN, VERSION, DAY, CODE, VERDICT, SOFT, DEADLINE, ACTUAL, WANTED, UNIT, QUOTATION, REASON };
+
+static const struct table_column columns[] = {
+    {"id", 0, false},         {"verdict", 0, false},           {"", 0, false},        {"deadline", 0, false},
+    {"actual", 0, true},      {"wanted", 0, true},             {"unit", 12, false},   {"what is promised", 40, false},
+    {"why", 0, false},
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static const char *
+figure(const struct pg_result *r, int row, int column, char out[32])
+{
+    if (pg_is_null(r, row, column))
+        return NULL;
+    snprintf(out, 32, "%.6g", pg_double(r, row, column, NAN));
+    return out;
+}
+
+static void
+add_row(struct table *t, const struct pg_result *r, int row)
+{
+    char actual[32], wanted[32];
+    const char *cell[COLUMNS] = {
+        pg_text(r, row, CODE),     pg_text(r, row, VERDICT),
+        pg_text(r, row, SOFT),     pg_text(r, row, DEADLINE),
+        figure(r, row, ACTUAL, actual), figure(r, row, WANTED, wanted),
+        pg_text(r, row, UNIT),     pg_text(r, row, QUOTATION),
+        pg_text(r, row, REASON),
+    };
+    table_add(t, cell);
+}
+
+/* In the order of their gravity, as the closing line counts them. */
+static const char *const verdicts[] = {"met",     "met late", "on track", "behind",
+                                       "overdue", "missed",   "unknown",  "not measurable"};
+
+static void
+print_counts(const struct pg_result *r, int from, int to)
+{
+    printf("%d commitments:", to - from);
+    const char *comma = "";
+    for (size_t v = 0; v < sizeof(verdicts) / sizeof(verdicts[0]); v++) {
+        int count = 0;
+        for (int i = from; i < to; i++)
+            count += strcmp(pg_text(r, i, VERDICT), verdicts[v]) == 0;
+        if (count > 0)
+            printf("%s %d %s", comma, count, verdicts[v]);
+        comma = count > 0 ? "," : comma;
+    }
+    printf("\n");
+}
+
+static void
+print_plan(const struct pg_result *r, int from, int to)
+{
+    struct table t;
+    struct buf out = {0};
+
+    table_init(&t, columns, COLUMNS);
+    for (int i = from; i < to; i++)
+        add_row(&t, r, i);
+    table_write(&t, &out);
+    printf("plan %s, version %s, on %s\n\n", pg_text(r, from, PLAN), pg_text(r, from, VERSION), pg_text(r, from, DAY));
+    fwrite(out.at, 1, out.size, stdout);
+    printf("\n");
+    print_counts(r, from, to);
+    buf_clear(&out);
+    table_clear(&t);
+}
+
+static void
+print_plans(void *self, const struct pg_result *r)
+{
+    int *rows = self;
+    for (int from = 0, to; from < r->rows; from = to) {
+        for (to = from + 1; to < r->rows; to++) {
+            if (strcmp(pg_text(r, to, PLAN), pg_text(r, from, PLAN)) != 0)
+                break;
+        }
+        if (from > 0)
+            printf("\n");
+        print_plan(r, from, to);
+    }
+    *rows = r->rows;
+}
+
+static bool
+ask(const struct conf *conf, const struct options *o, struct reason *why)
+{
+    const char *values[] = {o->plan, o->day};
+    int rows = 0;
+    struct loop *loop = loop_new();
+    bool ok = ctl_ask(loop, conf, sql_read_plan_status, 2, values, print_plans, &rows, why);
+    loop_free(loop);
+    if (!ok || rows > 0)
+        return ok;
+    if (o->plan != NULL)
+        return reason_set(why, "there is no plan \"%s\"", o->plan);
+    return reason_set(why, "no plan is loaded; hint: abatectl plan load DIR");
+}
+
+static int
+show(const struct options *o)
+{
+    struct reason why;
+    struct conf *conf = settings_read(o->file, &why);
+    if (conf == NULL)
+        return ctl_fail(why.text);
+
+    bool ok = ask(conf, o, &why);
+    conf_free(conf);
+    return ok ? 0 : ctl_fail(why.text);
+}
+
+static bool
+is_day(const char *text)
+{
+    struct instant midnight;
+    char whole[32];
+    int size = snprintf(whole, sizeof(whole), "%sT00:00:00Z", text);
+    return strlen(text) == 10 && instant_parse(whole, (size_t)size, 0, &midnight, NULL);
+}
+
+static bool
+take_option(struct options *o, bool is_load, int c, const char *text)
+{
+    switch (c) {
+    case 'c':
+        o->file = text;
+        return true;
+    case 'i':
+        o->load.conninfo = text;
+        return is_load;
+    case 'n':
+        o->load.is_dry = true;
+        return is_load;
+    case 'p':
+        o->plan = text;
+        return !is_load;
+    case 'a':
+        o->day = text;
+        return !is_load && is_day(text);
+    default:
+        return false;
+    }
+}
+
+static int
+run(const char *file, int argc, char **argv)
+{
+    static const struct option names[] = {{"conninfo", required_argument, NULL, 'i'},
+                                          {"dry-run", no_argument, NULL, 'n'},
+                                          {"plan", required_argument, NULL, 'p'},
+                                          {"at", required_argument, NULL, 'a'},
+                                          {0}};
+    struct options o = {.file = file};
+    bool is_load = argc > 1 && strcmp(argv[1], "load") == 0;
+    int c;
+
+    if (!is_load && (argc < 2 || strcmp(argv[1], "show") != 0))
+        return ctl_usage(&ctl_plan);
+    while ((c = getopt_long(argc - 1, argv + 1, "c:n", names, NULL)) != -1) {
+        if (!take_option(&o, is_load, c, optarg))
+            return ctl_usage(&ctl_plan);
+    }
+    if (argc - 1 - optind != (is_load ? 1 : 0))
+        return ctl_usage(&ctl_plan);
+    o.load.folder = argv[1 + optind];
+    return is_load ? load(&o) : show(&o);
+}
+
+const struct ctl ctl_plan = {
+    "plan",
+    "load [-c FILE] [--conninfo CONNINFO] [--dry-run] DIR\n"
+    "show [-c FILE] [--at YYYY-MM-DD] [--plan CODE]",
+    "loads a plan from the CSV files of a folder; shows how its commitments stand",
+    run,
+};
