@@ -1,1 +1,93 @@
+-- abate.judge(at): hours, days, limits, silence and the plan, step by step, told its time.
+--
+--     touched_hour --> hourly --> daily --> exceedance, breach
+--                  \-> consumption                             \
+--     touched_plan, or a new hour ------------------------------> verdict, breach
+--
+-- What it has not come to stays in touched_hour and touched_plan; so it can be called at any time, twice, or not for
+-- days. It never holds a row that the writer or a person wants to change, but those of breaches it changes itself.
+
 set local role abate_owner;
+
+create or replace function abate.touch_plan() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into abate.touched_plan default values;
+    return null;
+end
+$$;
+comment on function abate.touch_plan is 'Trigger: abate.judge() shall judge the plan at its next call.';
+
+create or replace trigger touch_plan after insert or update or delete on abate.indicator_value
+    for each statement execute function abate.touch_plan();
+create or replace trigger touch_plan after insert or update or delete on abate.milestone
+    for each statement execute function abate.touch_plan();
+create or replace trigger touch_plan after insert or update or delete on abate.baseline
+    for each statement execute function abate.touch_plan();
+create or replace trigger touch_plan after insert or update or delete on abate.closure
+    for each statement execute function abate.touch_plan();
+create or replace trigger touch_plan after insert or update or delete on abate.stoppage
+    for each statement execute function abate.touch_plan();
+create or replace trigger touch_plan after insert or update or delete on abate.plan_version
+    for each statement execute function abate.touch_plan();
+create or replace trigger touch_plan after insert or update or delete on abate.line
+    for each statement execute function abate.touch_plan();
+
+-- What was changed while the plan is being judged, and is not seen by it, keeps its row of touched_plan: that is not seen
+-- either.
+create or replace function abate.judge_plan_if_due(at timestamptz, is_plan_due boolean) returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if not coalesce(is_plan_due,
+                    exists (select from abate.touched_plan)
+                    or (select s.plan_at is null or abate.hour_of(s.plan_at, '0') <> abate.hour_of(at, '0')
+                          from abate.judge_state s)) then
+        return 0;
+    end if;
+    delete from abate.touched_plan;
+    update abate.judge_state set plan_at = at;
+    return abate.judge_plan(at);
+end
+$$;
+comment on function abate.judge_plan_if_due is
+    'Step of abate.judge(): judges the plan if told so, or, not told, if something of it has changed or it was not judged in this hour. Returns how many verdicts are new.';
+
+create or replace function abate.touched_is_left(at timestamptz) returns boolean
+language sql stable
+begin atomic
+    select exists (select from abate.touched_hour t
+                    where t.hour <= at - interval '1 hour' - abate.threshold('hour_grace', null, at) * interval '1 minute');
+end;
+comment on function abate.touched_is_left is 'Whether there are touched hours that are over.';
+
+create or replace function abate.judge(at timestamptz, most int default 50000, is_plan_due boolean default null,
+                                       out is_busy boolean, out hours int, out days int, out exceeded int, out withdrawn int,
+                                       out opened int, out closed int, out verdicts int, out more boolean)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    taken int;
+begin
+    if not isfinite(at) or most < 1 then
+        raise exception 'abate.judge() wants an instant and a number of hours, not % and %', at, most
+            using errcode = 'invalid_parameter_value';
+    end if;
+    is_busy := not pg_try_advisory_xact_lock(x'61626174'::int, -1);
+    if is_busy then
+        return;
+    end if;
+
+    perform abate.prepare_judge();
+    taken := abate.take_touched(at, most);
+    hours := abate.close_hours(at);
+    perform abate.close_consumption();
+    days := abate.close_days(at);
+    select l.found, l.withdrawn, l.opened, l.closed into exceeded, withdrawn, opened, closed from abate.judge_limits(at) l;
+    opened := opened + abate.judge_differences() + abate.judge_activity() + abate.judge_silence(at);
+    verdicts := abate.judge_plan_if_due(at, is_plan_due);
+    update abate.judge_state s set judged_to = greatest(s.judged_to, at);
+    more := taken > 0 and abate.touched_is_left(at);
+end
+$$;
+comment on function abate.judge is
+    'Judges all that is known, as of an instant: closes hours and days that are over, finds exceedances, opens and closes breaches, judges the plan (is_plan_due null: if it has changed, or once an hour). Calling it again changes nothing. `most`: about how many hours of feeds at once; `more`: some are left, call again. Another one at work: is_busy, and nothing done.';
+grant execute on function abate.judge to abate_writer;

@@ -112,15 +112,18 @@ comment on column abate.consumption.state is
     'measured; bridged: the register was not read for longer, and the growth stands in the hour it was read again; rolled_over: it began at 0 again; replaced: it fell, so another meter is read since: what was used between the two readings is not known, and left out.';
 create index on abate.consumption (at);
 
+create table abate.touched_plan (
+    touched timestamptz not null default clock_timestamp()
+);
+comment on table abate.touched_plan is
+    'A row for each time a figure, milestone, closure, stoppage or plan was changed since the plan was judged. No key, so that nobody who adds to it waits for abate.judge().';
+
 create table abate.judge_state (
-    is_only      boolean primary key default true check (is_only),
-    judged_to    timestamptz,
-    plan_day     date,
-    plan_at      timestamptz,
-    is_plan_due  boolean not null default true
+    is_only   boolean primary key default true check (is_only),
+    judged_to timestamptz,
+    plan_at   timestamptz
 );
 comment on table abate.judge_state is 'Where abate.judge() stands.';
 comment on column abate.judge_state.judged_to is 'The latest instant it was called for.';
-comment on column abate.judge_state.plan_at is 'The latest instant the plan was judged for.';
-comment on column abate.judge_state.is_plan_due is 'A figure, milestone or plan has changed since.';
+comment on column abate.judge_state.plan_at is 'The instant the plan was last judged for.';
 insert into abate.judge_state default values;
