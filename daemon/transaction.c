@@ -57,6 +57,12 @@ begin_merging(struct writer *w)
 }
 
 static bool
+begin_touches(struct writer *w)
+{
+    return writer_copy(w, sql_copy_touched_hour, &w->batch.touches, w->batch.touch_rows);
+}
+
+static bool
 begin_rejects(struct writer *w)
 {
     return writer_copy(w, sql_copy_reject, &w->batch.rejects, w->batch.reject_rows);
@@ -110,6 +116,8 @@ begin_position(struct writer *w)
 static bool
 take_position(struct writer *w, const struct pg_result *r, struct reason *why)
 {
+    if (batch_is_late(&w->batch, writer_later(w, 1)))
+        return reason_set(why, "so late that an hour it adds to may have been judged without it");
     if (r->rows == 1)
         return true;
     return reason_set(why, "it is not %" PRIu64 " any more: another writer has moved it", w->position);
@@ -154,6 +162,7 @@ const struct step transaction_steps[] = {
     {"samples", begin_samples, NULL, false},
     {"samples to merge", begin_merges, NULL, false},
     {"merging", begin_merging, NULL, false},
+    {"touched hours", begin_touches, NULL, false},
     {"rejects", begin_rejects, NULL, false},
     {"taking rejects", begin_taking_rejects, NULL, false},
     {"breaches", begin_episodes, NULL, false},

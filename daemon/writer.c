@@ -40,6 +40,12 @@ writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t co
     return true;
 }
 
+struct instant
+writer_later(const struct writer *w, int statements)
+{
+    return (struct instant){loop_now(w->loop).us + statements * w->conf->database.statement_timeout_us};
+}
+
 bool
 writer_begin_rollback(struct writer *w)
 {
@@ -80,7 +86,7 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
         return false;
     }
     w->must_seek = false;
-    batch_begin(&w->batch, w->merges_all);
+    batch_begin(&w->batch, w->merges_all, writer_later(w, 2));
     while (has_room(w) && (next = journal_reader_next(w->reader, &record, why)) == JOURNAL_RECORD)
         take_record(w, &record);
     *ret_rotten = next == JOURNAL_ROTTEN && w->batch.messages == 0; /* what is good before it is written first */

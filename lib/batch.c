@@ -12,6 +12,7 @@ batch_clear(struct batch *b)
 {
     buf_clear(&b->samples);
     buf_clear(&b->merges);
+    buf_clear(&b->touches);
     buf_clear(&b->rejects);
     buf_clear(&b->episodes);
     buf_clear(&b->states);
@@ -26,15 +27,21 @@ begin_copy(struct buf *b)
 }
 
 void
-batch_begin(struct batch *b, bool merges_all)
+batch_begin(struct batch *b, bool merges_all, struct instant by)
 {
+    b->number++;
+    if (by.us < b->by.us || b->number == 1)
+        b->trusted = b->number;
+    b->by = by;
+    b->relied = (struct instant){INT64_MAX};
     begin_copy(&b->samples);
     begin_copy(&b->merges);
+    begin_copy(&b->touches);
     begin_copy(&b->rejects);
     begin_copy(&b->episodes);
     begin_copy(&b->states);
     b->messages = b->bytes = b->readings = 0;
-    b->sample_rows = b->merge_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
+    b->sample_rows = b->merge_rows = b->touch_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
     b->merges_all = merges_all;
     b->missing = (struct months){0};
     b->touched = (struct watch_list){0};
@@ -74,6 +81,25 @@ watch_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal
     }
 }
 
+/* Two memories a feed: a backlog that comes between live messages does not make a row of each. */
+static void
+touch_hour(struct batch *b, const struct sample *s)
+{
+    struct instant hour = instant_hour(s->at, s->feed->monitor->zone_s);
+    struct instant end = {hour.us + INSTANT_HOUR_US};
+    bool is_running = end.us > b->by.us;
+    struct touch *known = is_running ? &s->feed->running : &s->feed->over;
+
+    if (known->hour.us == hour.us && known->batch >= (is_running ? b->trusted : b->number)) {
+        if (known->batch < b->number && end.us < b->relied.us)
+            b->relied = end;
+        return;
+    }
+    *known = (struct touch){hour, b->number};
+    copy_touch(&b->touches, s->feed->feed_id, hour);
+    b->touch_rows++;
+}
+
 /* In time order an instant is new, and its row goes straight into the table. One at or before the feed's newest may be
  * there already: its row is merged, after the straight ones. */
 static void
@@ -102,6 +128,7 @@ take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_
     if (!months_has(&catalogue->partitions, month))
         months_add(&b->missing, month);
     add_row(b, journal_id, position, s);
+    touch_hour(b, s);
     watch_sample(b, catalogue, journal_id, s, position);
 }
 
@@ -167,9 +194,16 @@ batch_end(struct batch *b, int16_t journal_id)
         end_watch(b, journal_id, w);
     copy_end(&b->samples);
     copy_end(&b->merges);
+    copy_end(&b->touches);
     copy_end(&b->rejects);
     copy_end(&b->episodes);
     copy_end(&b->states);
+}
+
+bool
+batch_is_late(const struct batch *b, struct instant now)
+{
+    return now.us >= b->relied.us;
 }
 
 void
@@ -182,4 +216,6 @@ void
 batch_back(struct batch *b)
 {
     watch_back(&b->touched);
+    if (b->touch_rows > 0 || b->relied.us != INT64_MAX)
+        b->trusted = b->number + 1;
 }

@@ -3,8 +3,13 @@
  *     batch_begin()
  *     batch_take(record) ... batch_take(record)      decode, check, watch limits
  *     batch_end()                                    rows of the watches touched
- *          samples, merges, rejects, episodes, states -> COPY, in this order
+ *          samples, merges, touches, rejects, episodes, states -> COPY, in this order
  *     batch_kept() after the commit, or batch_back() if it failed: then the same records may be taken again
+ *
+ * Of each hour of a feed in which it stores something a batch tells abate.judge() by a row of touches. An hour that ends
+ * only after the batch is committed cannot have been judged before: its row is left out if an earlier batch wrote it
+ * since. What a batch that failed has written counts for nothing; neither does what was written before the clock was set
+ * back.
  */
 #ifndef ABATE_BATCH_H
 #define ABATE_BATCH_H
@@ -25,12 +30,16 @@
 struct batch {
     struct buf samples; /* binary COPY, each with header and end after batch_end(); this one straight into the table, */
     struct buf merges;  /* this one through staging: its instants may be stored already */
-    struct buf rejects, episodes, states;
+    struct buf touches, rejects, episodes, states;
     size_t messages;        /* records taken */
     size_t bytes;           /* of them */
-    size_t sample_rows, merge_rows, reject_rows, episode_rows, state_rows;
+    size_t sample_rows, merge_rows, touch_rows, reject_rows, episode_rows, state_rows;
     size_t readings;
     bool merges_all;        /* nothing goes straight: PostgreSQL found an instant we thought new */
+    uint64_t number;        /* of this batch, from 1 */
+    uint64_t trusted;       /* the first batch whose touches count still */
+    struct instant by;      /* when this one will be committed, at the latest */
+    struct instant relied;  /* the earliest end of an hour whose row was left out */
     struct months missing;  /* months that want a partition first */
     struct watch_list touched;
     struct message message; /* reused for each */
@@ -38,12 +47,14 @@ struct batch {
 };
 
 void batch_clear(struct batch *b); /* frees */
-void batch_begin(struct batch *b, bool merges_all);
+void batch_begin(struct batch *b, bool merges_all, struct instant by);
 void batch_take(struct batch *b, const struct conf *conf, const struct catalogue *catalogue, int16_t journal_id,
                 const struct record *record);
 /* Makes the record a reject without looking at it: PostgreSQL has refused it for `reason`. */
 void batch_refuse(struct batch *b, int16_t journal_id, const struct record *record, const char *reason);
 void batch_end(struct batch *b, int16_t journal_id);
+/* It took longer than promised: an hour whose row it left out may be judged before the commit. To be taken back. */
+bool batch_is_late(const struct batch *b, struct instant now);
 
 void batch_kept(struct batch *b);
 void batch_back(struct batch *b);

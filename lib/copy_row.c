@@ -230,6 +230,16 @@ copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const cha
 }
 
 void
+copy_touch(struct buf *b, int32_t feed_id, struct instant hour)
+{
+    unsigned char *at = buf_reserve(b, 2 + 8 + 12);
+    at = put_u16(at, 2);
+    at = put_int4(at, feed_id);
+    at = put_instant(at, hour);
+    used_up_to(b, at);
+}
+
+void
 copy_episode(struct buf *b, int16_t journal_id, const struct episode *e)
 {
     const struct watch_state *s = &e->state;

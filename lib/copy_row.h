@@ -28,6 +28,9 @@ void copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const str
 void copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
                  size_t kept);
 
+/* copy_touched_hour.sql: feed_id int4, hour timestamptz */
+void copy_touch(struct buf *b, int32_t feed_id, struct instant hour);
+
 /* copy_episode.sql: limit_id int4, series_id int4, opened timestamptz, closed timestamptz, worst float8,
  * worst_at timestamptz, last_at timestamptz, count int4, journal_id int2, first_position int8, worst_position
  * int8, last_position int8 */

@@ -202,3 +202,10 @@ instant_month(struct instant at)
     date_of(floor_days(at, &us), &year, &month, &day);
     return year * 12 + month - 1;
 }
+
+struct instant
+instant_hour(struct instant at, int32_t zone_s)
+{
+    int64_t into = (at.us + zone_s * INT64_C(1000000)) % INSTANT_HOUR_US; /* negative before 1970 */
+    return (struct instant){at.us - into - (into < 0 ? INSTANT_HOUR_US : 0)};
+}

@@ -34,4 +34,8 @@ bool instant_civil(int year, int month, int day, int hour, int minute, int secon
 /* Months since January of year 0, in UTC: the partition an instant falls in. */
 int instant_month(struct instant at);
 
+/* The beginning of the hour it is in, by a clock so many seconds east of UTC. As abate.hour_of() has it. */
+#define INSTANT_HOUR_US 3600000000ll
+struct instant instant_hour(struct instant at, int32_t zone_s);
+
 #endif

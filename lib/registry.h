@@ -26,12 +26,19 @@ struct series {
     struct watch *watches; /* the limits that hold for it, or NULL; not owned */
 };
 
+/* An hour of a feed of which abate.judge() was told, and the batch that told it. */
+struct touch {
+    struct instant hour;
+    uint64_t batch; /* 0: none */
+};
+
 struct feed {
     int32_t feed_id;
     enum period period;
     struct monitor *monitor;
     struct instant last; /* of the newest sample stored or on its way; INSTANT_NEVER if none */
     uint16_t slots;      /* one past the highest slot */
+    struct touch running, over; /* batch's own */
     struct series **by_slot;
     struct series_node *hash; /* registry's own */
 };

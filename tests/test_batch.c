@@ -56,7 +56,7 @@ stage_new(void)
     strcpy(s.catalogue->valid_marks, "N");
     months_add(&s.catalogue->partitions, instant_month((struct instant){START}));
     add_limit(&s, 100);
-    batch_begin(&s.batch, false);
+    batch_begin(&s.batch, false, (struct instant){START + 30 * MINUTE});
     return s;
 }
 
@@ -73,7 +73,7 @@ take(struct stage *s, const char *topic, const char *payload)
 {
     struct record r = {
         .position = s->position += 100,
-        .arrived = {START + 30 * MINUTE},
+        .arrived = {START + 55 * MINUTE},
         .kind = RECORD_MESSAGE,
         .broker = "b",
         .broker_size = 1,
@@ -137,7 +137,7 @@ START_TEST(what_may_be_there_is_merged)
     take_value(&s, 7, 1);
     ck_assert_uint_eq(s.batch.sample_rows, 3);
     ck_assert_uint_eq(s.batch.merge_rows, 2);
-    batch_begin(&s.batch, true);
+    batch_begin(&s.batch, true, (struct instant){START + 30 * MINUTE});
     take_value(&s, 8, 1);
     ck_assert_uint_eq(s.batch.sample_rows, 0);
     ck_assert_uint_eq(s.batch.merge_rows, 1);
@@ -170,7 +170,7 @@ START_TEST(a_failed_batch_leaves_no_breach_behind)
     batch_back(&s.batch);
     ck_assert_int_eq(w->now.phase, WATCH_QUIET);
 
-    batch_begin(&s.batch, false); /* the same again */
+    batch_begin(&s.batch, false, (struct instant){START + 30 * MINUTE}); /* the same again */
     take_value(&s, 1, 50);
     take_value(&s, 2, 150);
     take_value(&s, 3, 60);
@@ -179,7 +179,7 @@ START_TEST(a_failed_batch_leaves_no_breach_behind)
     batch_kept(&s.batch);
     ck_assert_int_eq(w->kept.phase, WATCH_QUIET);
 
-    batch_begin(&s.batch, false); /* redelivered after the commit: no second breach */
+    batch_begin(&s.batch, false, (struct instant){START + 30 * MINUTE}); /* redelivered after the commit: no second breach */
     take_value(&s, 2, 150);
     take_value(&s, 3, 60);
     batch_end(&s.batch, 3);
@@ -200,6 +200,140 @@ START_TEST(an_invalid_mark_is_stored_and_not_judged)
 }
 END_TEST
 
+/* The touched hours of the batch, as "feed hour-of-the-story" each. The frame's head has 19 bytes, a row 22. */
+static const char *
+touches(struct stage *s)
+{
+    static char text[256];
+    size_t used = 0;
+
+    batch_end(&s->batch, 3);
+    ck_assert_uint_eq(s->batch.touches.size, 19 + 22 * s->batch.touch_rows + 2);
+    text[0] = '\0';
+    for (size_t i = 0; i < s->batch.touch_rows; i++) {
+        const unsigned char *row = s->batch.touches.at + 19 + 22 * i;
+        int64_t us = 0;
+        for (int byte = 14; byte < 22; byte++)
+            us = us * 256 + row[byte];
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%d %g", i > 0 ? ", " : "", row[9],
+                                 (double)(us + 946684800000000 - START) / (60.0 * MINUTE));
+    }
+    return text;
+}
+
+/* What a batch committed at such a minute writes of values at these minutes. */
+static const char *
+touched_by(struct stage *s, int by, int a, int b)
+{
+    batch_begin(&s->batch, false, (struct instant){START + by * MINUTE});
+    take_value(s, a, 1);
+    if (b >= 0)
+        take_value(s, b, 1);
+    return touches(s);
+}
+
+START_TEST(an_hour_is_told_once_while_it_runs)
+{
+    struct stage s = stage_new();
+    ck_assert_str_eq(touched_by(&s, 20, 1, 2), "1 0");
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 59, 3, 58), "");
+    ck_assert(!batch_is_late(&s.batch, (struct instant){START + 60 * MINUTE - 1}));
+    ck_assert(batch_is_late(&s.batch, (struct instant){START + 60 * MINUTE})); /* it relied on the row of the first */
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 60, 59, -1), "1 0"); /* it may be judged before this batch is committed */
+    ck_assert(!batch_is_late(&s.batch, (struct instant){INT64_MAX - 1}));
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 60, 58, -1), "1 0"); /* and again for each */
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 61, 57, -1), "1 0");
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_backlog_is_told_hour_by_hour)
+{
+    struct stage s = stage_new();
+    batch_begin(&s.batch, false, (struct instant){START + 600 * MINUTE});
+    take_value(&s, 1, 1);
+    take_value(&s, 59, 1);
+    take(&s, "plants/north/P1/M1", "{\"time\":\"2020-11-01T22:59:59Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
+    take(&s, "plants/north/P1/M1", "{\"time\":\"2020-11-01T22:00:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
+    ck_assert_str_eq(touches(&s), "1 0, 1 -2");
+    batch_kept(&s.batch);
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_backlog_between_live_messages_is_told_once)
+{
+    struct stage s = stage_new();
+    batch_begin(&s.batch, false, (struct instant){START + 10 * MINUTE});
+    for (int i = 1; i < 9; i++) {
+        take_value(&s, i, 1);
+        take(&s, "plants/north/P1/M1", "{\"time\":\"2020-11-01T20:00:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
+    }
+    ck_assert_str_eq(touches(&s), "1 0, 1 -4");
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(what_was_told_by_a_failed_batch_is_told_again)
+{
+    struct stage s = stage_new();
+    ck_assert_str_eq(touched_by(&s, 20, 1, -1), "1 0");
+    batch_back(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 20, 1, -1), "1 0");
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 20, 2, -1), "");
+    batch_back(&s.batch); /* whatever the reason, such as that it was late: the next try relies on nothing */
+    ck_assert_str_eq(touched_by(&s, 20, 2, -1), "1 0");
+    batch_kept(&s.batch);
+    batch_begin(&s.batch, false, s.batch.by);
+    batch_end(&s.batch, 3);
+    batch_back(&s.batch); /* nothing was in it */
+    ck_assert_str_eq(touched_by(&s, 20, 3, -1), "");
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_clock_set_back_is_not_trusted)
+{
+    struct stage s = stage_new();
+    ck_assert_str_eq(touched_by(&s, 20, 1, -1), "1 0");
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 90, 2, -1), "1 0"); /* a clock too fast, by which the hour was judged */
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 30, 3, -1), "1 0");
+    batch_kept(&s.batch);
+    ck_assert_str_eq(touched_by(&s, 31, 4, -1), "");
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_new_catalogue_knows_nothing_of_it)
+{
+    struct stage s = stage_new(), other = stage_new();
+    ck_assert_str_eq(touched_by(&s, 20, 1, -1), "1 0");
+    batch_kept(&s.batch);
+    struct catalogue *old = s.catalogue;
+    s.catalogue = other.catalogue;
+    ck_assert_str_eq(touched_by(&s, 20, 2, -1), "1 0");
+    s.catalogue = old;
+    stage_free(&s);
+    stage_free(&other);
+}
+END_TEST
+
+START_TEST(a_refused_message_touches_nothing)
+{
+    struct stage s = stage_new();
+    take(&s, "plants/north/P2/M1", "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
+    ck_assert_str_eq(touches(&s), "");
+    stage_free(&s);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -210,6 +344,13 @@ suite(void)
     tcase_add_test(t, a_month_without_partition_is_asked_for);
     tcase_add_test(t, a_failed_batch_leaves_no_breach_behind);
     tcase_add_test(t, an_invalid_mark_is_stored_and_not_judged);
+    tcase_add_test(t, an_hour_is_told_once_while_it_runs);
+    tcase_add_test(t, a_backlog_is_told_hour_by_hour);
+    tcase_add_test(t, a_backlog_between_live_messages_is_told_once);
+    tcase_add_test(t, what_was_told_by_a_failed_batch_is_told_again);
+    tcase_add_test(t, a_clock_set_back_is_not_trusted);
+    tcase_add_test(t, a_new_catalogue_knows_nothing_of_it);
+    tcase_add_test(t, a_refused_message_touches_nothing);
     suite_add_tcase(s, t);
     return s;
 }

@@ -178,6 +178,29 @@ END_TEST
 
 #define ROWS(table) (int)(sizeof(table) / sizeof(table[0]))
 
+static const struct {
+    const char *name, *at, *hour;
+    int32_t zone_s;
+} hour_rows[] = {
+    {"within", "2020-11-02T08:59:59.999999Z", "2020-11-02T08:00:00Z", 28800},
+    {"at its beginning", "2020-11-02T08:00:00Z", "2020-11-02T08:00:00Z", 28800},
+    {"a clock 5 h 45 min ahead", "2020-11-02T08:00:00Z", "2020-11-02T07:15:00Z", 20700},
+    {"a clock 3 h 30 min behind", "2020-11-02T08:29:59Z", "2020-11-02T07:30:00Z", -12600},
+    {"before 1970", "1969-12-31T23:59:59.999999Z", "1969-12-31T23:00:00Z", 0},
+    {"before 1970, at its beginning", "1969-12-31T23:00:00Z", "1969-12-31T23:00:00Z", 0},
+    {"before 1970 by a clock behind", "1970-01-01T00:10:00Z", "1969-12-31T23:30:00Z", -12600},
+};
+
+START_TEST(the_hour_it_is_in)
+{
+    struct instant at, wanted;
+    struct reason why;
+    ck_assert(instant_parse(hour_rows[_i].at, strlen(hour_rows[_i].at), 0, &at, &why));
+    ck_assert(instant_parse(hour_rows[_i].hour, strlen(hour_rows[_i].hour), 0, &wanted, &why));
+    ck_assert_msg(instant_hour(at, hour_rows[_i].zone_s).us == wanted.us, "%s", hour_rows[_i].name);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -188,6 +211,7 @@ suite(void)
     tcase_add_test(t, every_day_there_and_back);
     tcase_add_loop_test(t, an_instant_is_written, 0, ROWS(format_rows));
     tcase_add_test(t, a_civil_time_has_a_zone);
+    tcase_add_loop_test(t, the_hour_it_is_in, 0, ROWS(hour_rows));
     suite_add_tcase(s, t);
     return s;
 }
