@@ -19,7 +19,7 @@ comment on view abate.limit_monitor is
     'Which monitors are in the scope of each limit: one, those of a plant or of one of its lines, or those of a sector.';
 
 create or replace view abate.limit_series as
-select l.limit_id, x.series_id, f.feed_id
+select l.limit_id, x.series_id, f.feed_id, l.kind
   from abate.emission_limit l
   join abate.limit_monitor s on s.limit_id = l.limit_id
   join abate.feed f on f.monitor_id = s.monitor_id and f.period = l.period
