@@ -42,10 +42,10 @@ return case when text !~ '^[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}$' then false
             else right(text, 2)::int between 1 and extract(day from (left(text, 7) || '-01')::date + interval '1 month - 1 day') end;
 comment on function abate.is_date is 'Whether this is a day of the calendar, written YYYY-MM-DD.';
 
-create or replace function abate.shown(text text) returns text
+create or replace function abate.cell_shown(text text) returns text
 language sql immutable parallel safe
 return '"' || case when length(text) > 40 then left(text, 37) || '...' else text end || '"';
-comment on function abate.shown is 'A cell as an error names it: in quotes, and not too long.';
+comment on function abate.cell_shown is 'A cell as an error names it: in quotes, and not too long.';
 
 create or replace function abate.check_plan_files() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -105,15 +105,15 @@ begin
     insert into pg_temp.plan_fault
     select file, line, column_name,
            case when choices is not null
-                then abate.shown(text) || ' is none of these: ' || array_to_string(choices, ', ')
-                when length(text) > longest then abate.shown(text) || ' is longer than ' || longest || ' characters: shorten it'
-                else abate.shown(text) || ' is no ' || wanted end
+                then abate.cell_shown(text) || ' is none of these: ' || array_to_string(choices, ', ')
+                when length(text) > longest then abate.cell_shown(text) || ' is longer than ' || longest || ' characters: shorten it'
+                else abate.cell_shown(text) || ' is no ' || wanted end
       from pg_temp.plan_cell
      where case when choices is not null then not text = any (choices) else length(text) > longest or text !~ pattern end
         or (type = 'date' and not abate.is_date(text));
 
     insert into pg_temp.plan_fault
-    select file, line, column_name, abate.shown(text) || ' stands there twice'
+    select file, line, column_name, abate.cell_shown(text) || ' stands there twice'
       from pg_temp.plan_cell
      where is_list
      group by file, line, column_name, text
@@ -163,11 +163,11 @@ begin
     insert into pg_temp.plan_fault
     select p.file, p.line, p.column_name,
            case p.refers
-           when 'kind' then abate.shown(p.text) || ' is no kind of commitment; there are '
+           when 'kind' then abate.cell_shown(p.text) || ' is no kind of commitment; there are '
                             || (select string_agg(kind, ', ' order by kind) from abate.commitment_kind)
-           when 'parameter' then abate.shown(p.text) || ' is no parameter: mend it, or add it to abate.parameter first'
-           when 'commitment' then abate.shown(p.text) || ' is no commitment of this plan'
-           else abate.shown(p.text) || ' is no ' || p.refers || ' of this folder or the register: mend it, or add it to ' || f.file
+           when 'parameter' then abate.cell_shown(p.text) || ' is no parameter: mend it, or add it to abate.parameter first'
+           when 'commitment' then abate.cell_shown(p.text) || ' is no commitment of this plan'
+           else abate.cell_shown(p.text) || ' is no ' || p.refers || ' of this folder or the register: mend it, or add it to ' || f.file
            end
       from pg_temp.plan_cell p
       left join abate.plan_folder_file f on f.defines = p.refers
@@ -269,7 +269,7 @@ begin
     if not exists (select from pg_temp.incoming_cell where file = 'commitments.csv') then
         insert into pg_temp.plan_fault
         select 'plan.csv', p.line, 'plan_code',
-               abate.shown(p.plan_code) || ' is not loaded: without commitments.csv the folder only adds to a plan that is'
+               abate.cell_shown(p.plan_code) || ' is not loaded: without commitments.csv the folder only adds to a plan that is'
           from pg_temp.given_plan p
          where not exists (select from abate.plan_version v where v.plan_code = p.plan_code);
         insert into pg_temp.plan_fault
