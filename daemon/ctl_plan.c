@@ -174,6 +174,8 @@ take_option(struct options *o, bool is_load, int c, const char *text)
         return !is_load;
     case 'a':
         o->day = text;
+        if (!is_day(text))
+            fprintf(stderr, "abatectl: --at: \"%s\" is no day: write YYYY-MM-DD\n", text);
         return !is_load && is_day(text);
     default:
         return false;

@@ -311,7 +311,7 @@ begin
       from pg_temp.plan_fault f
       left join abate.plan_folder_file p using (file)
       left join abate.plan_folder_column c using (file, column_name)
-     order by p.ordinal nulls last, f.file, f.line nulls first, c.ordinal nulls first, f.column_name, f.message;
+     order by p.ordinal nulls last, f.file, f.line nulls first, f.column_name is not null, c.ordinal, f.column_name, f.message;
 end
 $$;
 comment on function abate.check_plan is

@@ -37,12 +37,12 @@ select * from (values
     ('code',       'text',     false, 100, '^[^/+#|[:cntrl:][:space:]]+$', 'code: write one without blanks, "/", "+", "#" and "|"'),
     ('plan_code',  'text',     false, 100, '^[a-z0-9-]+$', 'plan''s code: write small letters, digits and "-"'),
     ('word_code',  'text',     false, 100, '^[a-z0-9_]+$', 'indicator''s code: write small letters, digits and "_"'),
-    ('number',     'float8',   false, 40, '^-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?$', 'number: write one such as 0.23, with a point and without a unit'),
-    ('whole',      'int',      false, 10, '^-?[0-9]{1,9}$', 'whole number: write one such as 25'),
-    ('year',       'int',      false, 4, '^(19|20|21)[0-9]{2}$', 'year: write one from 1900 to 2199'),
-    ('date',       'date',     false, 10, '^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$', 'date: write YYYY-MM-DD'),
-    ('yes_no',     'boolean',  false, 3, '^(yes|no)$', 'answer: write yes or no'),
-    ('utc_offset', 'interval', false, 6, '^[-+]?(0[0-9]|1[0-3]):[0-5][0-9]$', 'time zone: write one such as 08:00'),
+    ('number',     'float8',   false, null, '^-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?$', 'number: write one such as 0.23, with a point and without a unit'),
+    ('whole',      'int',      false, null, '^-?[0-9]{1,9}$', 'whole number: write one such as 25'),
+    ('year',       'int',      false, null, '^(19|20|21)[0-9]{2}$', 'year: write one from 1900 to 2199'),
+    ('date',       'date',     false, null, '^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$', 'date: write YYYY-MM-DD'),
+    ('yes_no',     'boolean',  false, null, '^(yes|no)$', 'answer: write yes or no'),
+    ('utc_offset', 'interval', false, null, '^[-+]?(0[0-9]|1[0-3]):[0-5][0-9]$', 'time zone: write one such as 08:00'),
     ('choice',     'text',     false, null, null, null),
     ('codes',      'text[]',   true,  100, '^[^/+#|[:cntrl:][:space:]]+$', 'code: write codes with "|" between them'),
     ('texts',      'text[]',   true,  1000, '.', 'text: write texts with "|" between them'),
@@ -50,7 +50,7 @@ select * from (values
 ) t (type, sql_type, is_list, longest, pattern, wanted);
 comment on view abate.plan_folder_type is 'What may stand in the cells of a plan''s folder.';
 comment on column abate.plan_folder_type.is_list is 'A list: parted by "|", each part like the pattern.';
-comment on column abate.plan_folder_type.longest is 'How many characters it may have.';
+comment on column abate.plan_folder_type.longest is 'How many characters it may have; null: its pattern says.';
 comment on column abate.plan_folder_type.wanted is 'What a cell that is not like the pattern is not, and what to do; choices have their own.';
 
 create view abate.plan_folder_column as

@@ -93,7 +93,7 @@ plain() {
     judge migrator 0 <"$work/plain.tap"
 }
 
-# Every query can be asked by the writer: a COPY takes an empty binary file, a single statement can be prepared, a
+# Every query can be asked by the writer, and those that load a plan by the owner: a COPY takes an empty binary file, a single statement can be prepared, a
 # script can be run. What comes of them is told in query.sql.
 queries() {
     fresh "$model"
@@ -101,12 +101,21 @@ queries() {
     n=0
     for file in "$sql"/queries/*.sql; do
         n=$((n + 1))
+        role=abate_writer
+        prepare="select abate.prepare_session()"
         case $(basename "$file") in
+            begin_plan_load.sql | copy_plan_cell.sql | check_plan.sql | take_plan.sql)
+                role=abate_owner
+                prepare="begin; select abate.prepare_plan_load()"
+                ;;
+        esac
+        case $(basename "$file") in
+            begin_plan_load.sql) statement="commit; $(cat "$file")" ;;
             copy_* | begin.sql | prepare_session.sql) statement=$(cat "$file") ;;
             commit.sql | rollback.sql) statement="begin; $(cat "$file")" ;;
             *) statement="prepare asked as $(cat "$file")" ;;
         esac
-        session -c 'set role abate_writer' -c 'select abate.prepare_session()' -c "$statement" \
+        session -c "set role $role" -c "$prepare" -c "$statement" \
             <"$work/empty" >"$work/query" 2>&1 || printf 'not '
         echo "ok $n - $(basename "$file")"
         sed '/^$/d; s/^/# /' "$work/query"
