@@ -99,8 +99,8 @@ take_row(struct sheet *r, const struct csv *row)
     }
     if (row->fields != r->columns) {
         char fault[128];
-        snprintf(fault, sizeof(fault), "has %zu fields, the header has %zu: is a comma or a quote missing or too many?",
-                 row->fields, r->columns);
+        snprintf(fault, sizeof(fault), "has %zu field%s, the header has %zu: is a comma or a quote missing or too many?",
+                 row->fields, row->fields == 1 ? "" : "s", r->columns);
         add_fault(r, row->line, (struct span){0}, fault);
         return;
     }

@@ -244,6 +244,30 @@ START_TEST(a_watch_state)
 }
 END_TEST
 
+START_TEST(a_plan_cell)
+{
+    static const struct {
+        const char *name;
+        struct plan_cell cell;
+        struct bytes wanted;
+    } rows[] = {
+        {"a cell", {"a.csv", 258, {"x", 1}, {"12", 2}, NULL},
+         BYTES("\0\5" "\0\0\0\5" "a.csv" INT4_258 "\0\0\0\1" "x" "\0\0\0\2" "12" NIL)},
+        {"a header", {"a.csv", 258, {"x", 1}, {NULL, 0}, NULL},
+         BYTES("\0\5" "\0\0\0\5" "a.csv" INT4_258 "\0\0\0\1" "x" NIL NIL)},
+        {"a fault, its column no UTF-8", {"a.csv", 0, {"\xff", 1}, {NULL, 0}, "bad"},
+         BYTES("\0\5" "\0\0\0\5" "a.csv" NIL "\0\0\0\4" "\\xff" NIL "\0\0\0\3" "bad")},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf b = {0};
+        copy_plan_cell(&b, &rows[i].cell);
+        check_bytes(rows[i].name, &b, rows[i].wanted);
+        buf_clear(&b);
+    }
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -257,6 +281,7 @@ suite(void)
     tcase_add_loop_test(c, a_reject, 0, (int)(sizeof(reject_rows) / sizeof(reject_rows[0])));
     tcase_add_test(c, an_episode);
     tcase_add_test(c, a_watch_state);
+    tcase_add_test(c, a_plan_cell);
     suite_add_tcase(s, c);
     return s;
 }
