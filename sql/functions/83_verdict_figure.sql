@@ -20,12 +20,13 @@ create or replace function abate.figure_in_words(
 returns text
 language sql immutable
 begin atomic
-    select case when relation = 'falls_by'
+    select case when actual is null then null
+                when relation = 'falls_by'
                 then format('%s by %s from %s to %s, %s wanted', case when actual < 0 then 'rose' else 'fell' end,
                             abate.shown(abs(actual), true), baseline_year, day, abate.shown(target, true))
                 else format('%s by %s, at %s %s wanted', abate.shown(actual, is_share), day,
                             case relation when 'at_most' then 'most' else 'least' end, abate.shown(target, is_share)) end
-           || coalesce(format(' in the end and %s by then', abate.shown(path, is_share)), '');
+           || coalesce(' in the end and ' || abate.shown(path, is_share) || ' by then', '');
 end;
 comment on function abate.figure_in_words is 'What was reached by the end of a day and what is wanted; path: and what by then, null: not said.';
 
@@ -37,8 +38,8 @@ begin atomic
                 when c.per_indicator is not null and v.value is null
                     then format('no figure of %s for %s', c.per_indicator, year)
                 when v.value = 0 then format('the figure of %s for %s is 0', c.per_indicator, year) end
-           || coalesce(format(' (meters of a part of it: %s)',
-                              abate.shown((x.evidence #>> '{metered_part,value}')::float8, false)), ''),
+           || coalesce(' (meters of a part of it: '
+                       || abate.shown((x.evidence #>> '{metered_part,value}')::float8, false) || ')', ''),
            nullif(jsonb_strip_nulls(jsonb_build_object('of', x.evidence, 'per', v.evidence)), '{}')
       from abate.commitment_version c
       join abate.plan_version pv on pv.plan_version_id = c.plan_version_id
@@ -197,9 +198,11 @@ begin
         c.relation, is_share, c.baseline_year, c.target, result.actual, (stands.figure ->> 'day')::date,
         case when stands.verdict in ('on_track', 'behind') then stands.path end));
     if stands.verdict in ('on_track', 'behind', 'overdue', 'missed') then
-        select f.value, f.low, f.high, f.crosses_on
+        -- Past the deadline nothing is left to be expected of it, but when it will be reached.
+        select o.value, o.low, o.high, f.crosses_on
           into result.forecast, result.forecast_low, result.forecast_high, result.crosses_on
-          from abate.forecast_from(c.commitment_id, judge_figure.at, known.days, known.actuals) f;
+          from abate.forecast_from(c.commitment_id, judge_figure.at, known.days, known.actuals) f
+          left join lateral (select f.value, f.low, f.high where today <= c.deadline) o on true;
     end if;
     return result;
 end
