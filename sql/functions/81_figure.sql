@@ -19,9 +19,13 @@ create or replace function abate.region_offset(region_code text) returns interva
 language sql stable
 begin atomic
     with recursive upward as (
-        select r.region_code, r.parent_code, 0 as steps from abate.region r where r.region_code = region_offset.region_code
+        select r.region_code, r.parent_code, 0 as steps
+          from abate.region r
+         where r.region_code = region_offset.region_code
          union all
-        select r.region_code, r.parent_code, u.steps + 1 from abate.region r join upward u on u.parent_code = r.region_code
+        select r.region_code, r.parent_code, u.steps + 1
+          from upward u
+          join abate.region r on r.region_code = u.parent_code
     )
     select coalesce((select p.utc_offset
                        from upward u
@@ -66,7 +70,8 @@ end;
 comment on function abate.figure_rows is
     'The reported figures of a region that make up a period without a gap or an overlap, the longest first: one of just this period, or a quarter and nine months; none, if one is missing.';
 
-create or replace function abate.last_row(indicator_code text, region_code text, from_day date, to_day date) returns bigint
+create or replace function abate.last_row(indicator_code text, region_code text, from_day date, to_day date)
+returns bigint
 language sql stable
 begin atomic
     select n.indicator_value_id

@@ -6,20 +6,21 @@ create or replace function abate.in_years(day date) returns float8
 language sql immutable parallel safe
 return extract(year from day)
        + (extract(month from day) - 1
-          + extract(day from day) / extract(day from date_trunc('month', day::timestamp) + interval '1 month -1 day')) / 12;
+          + extract(day from day)
+            / extract(day from date_trunc('month', day::timestamp) + interval '1 month -1 day')) / 12;
 comment on function abate.in_years is
     'The end of a day, counted in years whose months are equally long: 2021.0 for the last day of 2020.';
 
 create or replace function abate.day_in_years(years float8) returns date
 language sql immutable parallel safe
 begin atomic
-    -- A millionth of a year less, so that what was meant to be the end of a day is not the next.
-    select (m.first_day + ceil(m.share * extract(day from m.first_day + interval '1 month -1 day') - 1e-6)::int - 1)::date
-      from (select ceil(years * 12 - 12e-6) - 1 as month) n
+    -- Some seconds less, so that what was meant to be the end of a day is not the next.
+    select f.first_day + greatest(ceil((y.months - y.whole) * f.days - 1e-4)::int, 1) - 1
+      from (select years * 12 as months, ceil(years * 12 - 1e-5)::int - 1 as whole) y
      cross join lateral (
-           select make_date(floor(n.month / 12)::int, (n.month - 12 * floor(n.month / 12))::int + 1, 1)::timestamp::date as first_day,
-                  greatest(years * 12 - n.month, 1e-5) as share
-           ) m;
+           select m.first_day, extract(day from m.first_day + interval '1 month -1 day') as days
+             from (select make_date(y.whole / 12, y.whole % 12 + 1, 1) as first_day) m
+           ) f;
 end;
 comment on function abate.day_in_years is 'The day by whose end abate.in_years() has come so far.';
 
@@ -55,7 +56,8 @@ begin atomic
 end;
 comment on function abate.regions_within is 'A region and all its parts.';
 
-create or replace function abate.commitment_baseline(commitment_id int, out ratio float8, out missing text, out evidence jsonb)
+create or replace function abate.commitment_baseline(
+    commitment_id int, out ratio float8, out missing text, out evidence jsonb)
 language sql stable
 begin atomic
     select case when c.per_indicator is null then x.value else x.value / nullif(v.value, 0) end,
@@ -121,20 +123,23 @@ comment on function abate.commitment_period is
     'The periods, over by `at`, whose figures say how far a commitment is: whole years since its baseline or first figure, and the months of the running year so far (with_months: of every year) where it is one sum over another; for counts every day up to which one was reported, from the beginning of the first year where they are added up.';
 
 create or replace function abate.commitment_points(commitment_id int, at timestamptz, with_months boolean)
-returns table (from_day date, day date, is_whole boolean, is_baseline boolean, ratio float8, actual float8, evidence jsonb)
+returns table (from_day date, day date, is_whole boolean, is_baseline boolean, ratio float8, actual float8,
+               evidence jsonb)
 language sql stable
 begin atomic
     select s.from_day, s.to_day - 1, c.kind = 'count' or s.to_day - s.from_day > 364, false, r.ratio,
            case when c.relation = 'falls_by' then 1 - r.ratio / nullif(b.ratio, 0) else r.ratio end,
-           jsonb_strip_nulls(jsonb_build_object('from', s.from_day, 'to', s.to_day, 'of', x.evidence, 'per', v.evidence))
+           jsonb_strip_nulls(jsonb_build_object('from', s.from_day, 'to', s.to_day,
+                                                'of', x.evidence, 'per', v.evidence))
       from abate.commitment_version c
       join abate.plan_version pv on pv.plan_version_id = c.plan_version_id
       join abate.plan p on p.plan_code = pv.plan_code
       left join abate.commitment_baseline(commitment_points.commitment_id) b on true
      cross join lateral abate.commitment_period(c.commitment_id, commitment_points.at, with_months) s
-     cross join lateral abate.counted_figure(c.indicator_code, p.region_code, s.from_day, s.to_day, commitment_points.at) x
-      left join lateral abate.counted_figure(c.per_indicator, p.region_code, s.from_day, s.to_day, commitment_points.at) v
-             on c.per_indicator is not null
+     cross join lateral abate.counted_figure(c.indicator_code, p.region_code, s.from_day, s.to_day,
+                                             commitment_points.at) x
+      left join lateral abate.counted_figure(c.per_indicator, p.region_code, s.from_day, s.to_day,
+                                            commitment_points.at) v on c.per_indicator is not null
      cross join lateral (
            select case when c.per_indicator is null then x.value else x.value / nullif(v.value, 0) end as ratio
            ) r
@@ -153,7 +158,8 @@ language sql stable
 begin atomic
     select s.start_day,
            case when c.relation = 'falls_by' then 0
-                else coalesce(f.actual, case when c.kind = 'count' and c.relation = 'at_least' then 0 else c.target end) end
+                else coalesce(f.actual, case when c.kind = 'count' and c.relation = 'at_least' then 0
+                                             else c.target end) end
       from abate.commitment_version c
       join abate.plan_version pv on pv.plan_version_id = c.plan_version_id
       join abate.plan p on p.plan_code = pv.plan_code
@@ -208,14 +214,16 @@ begin atomic
           from unnest(days, actuals) u (day, actual)
     ),
     f as (
-        select regr_count(y, x)::int as n, regr_slope(y, x) as slope, regr_intercept(y, x) as intercept, regr_avgx(y, x) as mean,
-               regr_sxx(y, x) as sxx, regr_syy(y, x) - regr_sxy(y, x) ^ 2 / nullif(regr_sxx(y, x), 0) as rest
+        select regr_count(y, x)::int as n, regr_slope(y, x) as slope, regr_intercept(y, x) as intercept,
+               regr_avgx(y, x) as mean, nullif(regr_sxx(y, x), 0) as sxx,
+               regr_syy(y, x) - regr_sxy(y, x) ^ 2 / nullif(regr_sxx(y, x), 0) as rest
           from g
     ),
     e as (
         -- The standard error of a single prediction: that of the points about the line, and that of the line.
         select f.*, f.intercept + f.slope * p.x as y,
-               band * sqrt(greatest(f.rest, 0) / nullif(f.n - 2, 0) * (1 + 1.0 / nullif(f.n, 0) + (p.x - f.mean) ^ 2 / nullif(f.sxx, 0))) as half
+               band * sqrt(greatest(f.rest, 0) / nullif(f.n - 2, 0)
+                           * (1 + 1.0 / nullif(f.n, 0) + (p.x - f.mean) ^ 2 / f.sxx)) as half
           from f
          cross join (select abate.in_years(projected.day) as x) p
     )
@@ -233,14 +241,16 @@ create or replace function abate.forecast_from(
 language sql stable
 begin atomic
     select case when e.enough then f.value end, case when e.enough then f.low end, case when e.enough then f.high end,
-           case when e.enough and t.x <= abate.in_years(d.today) + abate.threshold('forecast_reach', null, forecast_from.at)
+           case when e.enough
+                     and t.x <= abate.in_years(d.today) + abate.threshold('forecast_reach', null, forecast_from.at)
                 then abate.day_in_years(greatest(t.x, d.first_x)) end,
            f.points
       from abate.commitment_version c
       join abate.plan_version pv on pv.plan_version_id = c.plan_version_id
       join abate.plan p on p.plan_code = pv.plan_code
      cross join lateral (
-           select abate.day_of(forecast_from.at, p.utc_offset) as today, min(abate.in_years(u)) as first_x from unnest(days) u
+           select abate.day_of(forecast_from.at, p.utc_offset) as today, min(abate.in_years(u)) as first_x
+             from unnest(days) u
            ) d
      cross join lateral abate.projected(c.relation, days, actuals, c.deadline,
                                         abate.threshold('forecast_band', null, forecast_from.at)) f
@@ -282,10 +292,13 @@ begin atomic
          where c.commitment_id = target_path.commitment_id and c.target is not null
     ),
     n as materialized (
-        select n.* from abate.commitment_points(target_path.commitment_id, target_path.at, true) n where n.actual is not null
+        select n.*
+          from abate.commitment_points(target_path.commitment_id, target_path.at, true) n
+         where n.actual is not null
     ),
     g as (
-        select array_agg(n.day order by n.day) as days, array_agg(n.actual order by n.day) as actuals, max(n.day) as newest
+        select array_agg(n.day order by n.day) as days, array_agg(n.actual order by n.day) as actuals,
+               max(n.day) as newest
           from n
          where n.is_whole
     ),
@@ -293,11 +306,13 @@ begin atomic
         select (m + interval '1 month -1 day')::date as day
           from c
          cross join lateral generate_series(date_trunc('month', c.start_day::timestamp),
-                                            coalesce(c.deadline, abate.day_of(target_path.at, interval '0')), interval '1 month') m
+                                            coalesce(c.deadline, abate.day_of(target_path.at, interval '0')),
+                                            interval '1 month') m
          union
         select n.day from n
     )
-    select d.day, abate.path_value(c.relation, c.target, c.baseline_year, c.deadline, c.start_day, c.start_value, d.day),
+    select d.day,
+           abate.path_value(c.relation, c.target, c.baseline_year, c.deadline, c.start_day, c.start_value, d.day),
            n.actual, f.value, f.low, f.high
       from c
      cross join d
@@ -323,7 +338,7 @@ comment on column abate.target_path.path is 'Of our own reckoning: a plan that n
 comment on column abate.target_path.actual is 'By the figures up to that day: a whole year, the year so far, or a count.';
 comment on column abate.target_path.forecast is 'Least squares through the figures; low and high are forecast_band standard errors off.';
 
-grant execute on function abate.in_years, abate.day_in_years, abate.path_value, abate.regions_within, abate.commitment_baseline,
-    abate.commitment_period, abate.commitment_points, abate.path_start, abate.path,
+grant execute on function abate.in_years, abate.day_in_years, abate.path_value, abate.regions_within,
+    abate.commitment_baseline, abate.commitment_period, abate.commitment_points, abate.path_start, abate.path,
     abate.to_line, abate.from_line, abate.projected, abate.forecast_from,
     abate.forecast, abate.target_path to abate_reader, abate_writer;

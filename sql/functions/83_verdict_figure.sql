@@ -74,7 +74,8 @@ begin atomic
     )
     select (select to_jsonb(n) from n where not n.is_baseline order by n.day desc limit 1),
            (select to_jsonb(n) from n where not n.is_baseline and n.is_whole order by n.day desc limit 1),
-           (select to_jsonb(n) from n where not n.is_baseline and n.is_whole and n.day <= n.final_day order by n.day desc limit 1),
+           (select to_jsonb(n) from n where not n.is_baseline and n.is_whole and n.day <= n.final_day
+             order by n.day desc limit 1),
            (select to_jsonb(n) from n where n.is_whole and n.is_reached and n.day > n.final_day order by n.day limit 1),
            (select array_agg(n.day order by n.day) from n where n.is_whole),
            (select array_agg(n.actual order by n.day) from n where n.is_whole);
@@ -86,8 +87,8 @@ create or replace function abate.count_stands(
     deadline date, is_over boolean, newest jsonb, final jsonb, late jsonb, out verdict text, out figure jsonb)
 language sql immutable
 begin atomic
-    select s.verdict, case s.verdict when 'met_late' then late when 'met' then case when is_over then final else newest end
-                                     else newest end
+    select s.verdict, case when s.verdict = 'met_late' then late when s.verdict = 'met' and is_over then final
+                           else newest end
       from (select case when newest is null then 'unknown'
                         when is_over and (final ->> 'is_reached')::boolean then 'met'
                         when is_over and late is not null then 'met_late'
@@ -101,13 +102,15 @@ comment on function abate.count_stands is
     'Where a number reached stands, and by which figure. It can be met early; after the deadline a figure of that day or later is needed to say that it was not. running: before the deadline, the path decides.';
 
 create or replace function abate.year_stands(
-    deadline date, is_over boolean, whole jsonb, newest jsonb, final jsonb, late jsonb, out verdict text, out figure jsonb)
+    deadline date, is_over boolean, whole jsonb, newest jsonb, final jsonb, late jsonb,
+    out verdict text, out figure jsonb)
 language sql immutable
 begin atomic
     select s.verdict, case when s.verdict = 'met_late' then late when s.verdict = 'running' then newest
                            when s.verdict = 'unknown' or deadline is null then whole else final end
       from (select case when deadline is null and whole is null then 'unknown'
-                        when deadline is null then case when (whole ->> 'is_reached')::boolean then 'met' else 'missed' end
+                        when deadline is null and (whole ->> 'is_reached')::boolean then 'met'
+                        when deadline is null then 'missed'
                         when not is_over then case when newest is null then 'unknown' else 'running' end
                         when final is null or (final ->> 'day')::date < abate.final_day('', deadline) then 'unknown'
                         when (final ->> 'is_reached')::boolean then 'met'
@@ -126,7 +129,8 @@ begin atomic
                 when abate.reaches((s.figure ->> 'actual')::float8, w.path, c.relation) then 'on_track'
                 else 'behind' end,
            s.figure, w.path,
-           case when s.verdict = 'running' and w.path is null then format('no figure of %s since %s', c.indicator_code, b.start_day)
+           case when s.verdict = 'running' and w.path is null
+                    then format('no figure of %s since %s', c.indicator_code, b.start_day)
                 when s.verdict = 'unknown' and c.kind = 'count'
                     then format('no figure of %s for %s', c.indicator_code, least(c.deadline, d.today)) end
       from abate.commitment_version c
@@ -154,20 +158,25 @@ create or replace function abate.judge_figure(commitment_id int, at timestamptz)
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    c abate.commitment_version := (select v from abate.commitment_version v where v.commitment_id = judge_figure.commitment_id);
-    today date := (select abate.day_of(judge_figure.at, p.utc_offset) from abate.plan_version v join abate.plan p using (plan_code)
-                    where v.plan_version_id = c.plan_version_id);
-    is_share boolean := c.relation = 'falls_by' or c.kind = 'share';
+    c record;
     base record;
     known record;
     stands record;
     lacks record;
     result abate.finding;
 begin
+    select v.*, v.relation = 'falls_by' or v.kind = 'share' as is_share,
+           abate.day_of(judge_figure.at, p.utc_offset) as today
+      into c
+      from abate.commitment_version v
+      join abate.plan_version pv on pv.plan_version_id = v.plan_version_id
+      join abate.plan p on p.plan_code = pv.plan_code
+     where v.commitment_id = judge_figure.commitment_id;
     result.wanted := c.target;
     if c.target is null or c.indicator_code is null then
         result.verdict := case when c.target is null then 'not_measurable' else 'unknown' end;
-        result.reason := case when c.target is null then 'the plan names no number' else 'no indicator is named for it' end;
+        result.reason := case when c.target is null then 'the plan names no number'
+                              else 'no indicator is named for it' end;
         return result;
     end if;
     select * into base from abate.commitment_baseline(c.commitment_id);
@@ -178,11 +187,13 @@ begin
     end if;
 
     select * into known from abate.known_figures(c.commitment_id, judge_figure.at);
-    select * into stands from abate.figure_verdict(c.commitment_id, judge_figure.at, jsonb_strip_nulls(to_jsonb(known)));
+    select * into stands
+      from abate.figure_verdict(c.commitment_id, judge_figure.at, jsonb_strip_nulls(to_jsonb(known)));
     if stands.verdict = 'unknown' and stands.why is null then
         select * into lacks from abate.figure_lacks(
             c.commitment_id,
-            greatest(case when today > c.deadline then extract(year from c.deadline) else extract(year from today) - 1 end,
+            greatest(case when c.today > c.deadline then extract(year from c.deadline)
+                          else extract(year from c.today) - 1 end,
                      c.baseline_year + 1)::int,
             judge_figure.at);
         stands.why := coalesce(lacks.missing, format('no figure of %s', c.indicator_code));
@@ -195,14 +206,14 @@ begin
     result.evidence := jsonb_strip_nulls(coalesce(result.evidence, '{}')
         || jsonb_build_object('baseline', base.evidence, 'actual', stands.figure -> 'evidence'));
     result.reason := concat_ws('; ', stands.why, abate.figure_in_words(
-        c.relation, is_share, c.baseline_year, c.target, result.actual, (stands.figure ->> 'day')::date,
+        c.relation, c.is_share, c.baseline_year, c.target, result.actual, (stands.figure ->> 'day')::date,
         case when stands.verdict in ('on_track', 'behind') then stands.path end));
     if stands.verdict in ('on_track', 'behind', 'overdue', 'missed') then
         -- Past the deadline nothing is left to be expected of it, but when it will be reached.
         select o.value, o.low, o.high, f.crosses_on
           into result.forecast, result.forecast_low, result.forecast_high, result.crosses_on
           from abate.forecast_from(c.commitment_id, judge_figure.at, known.days, known.actuals) f
-          left join lateral (select f.value, f.low, f.high where today <= c.deadline) o on true;
+          left join lateral (select f.value, f.low, f.high where c.today <= c.deadline) o on true;
     end if;
     return result;
 end
