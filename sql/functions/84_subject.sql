@@ -123,6 +123,34 @@ select distinct on (plan_code, commitment_code, plant_id, agency_code, line_id, 
 comment on view abate.milestone_now is
     'What counts of the milestones: the last row recorded for each commitment, subject and period.';
 
+create or replace function abate.plan_day(commitment_id int, at timestamptz, out plan_code text, out region_code text,
+                                          out on_day date, out utc_offset interval)
+language sql stable
+begin atomic
+    select p.plan_code, p.region_code, abate.day_of(plan_day.at, p.utc_offset), p.utc_offset
+      from abate.commitment_version c
+      join abate.plan_version v on v.plan_version_id = c.plan_version_id
+      join abate.plan p on p.plan_code = v.plan_code
+     where c.commitment_id = plan_day.commitment_id;
+end;
+comment on function abate.plan_day is 'The plan of a commitment, and which day an instant is by its clock.';
+
+-- A milestone is not done where a person says that it is not kept.
+create or replace function abate.milestone_of(plan_code text, commitment_code text, plant_id int, agency_code text, line_id int,
+                                              out begun date, out done date, out due date)
+language sql stable
+begin atomic
+    select min(coalesce(m.started, m.done)), min(m.done) filter (where m.is_kept is not false), max(m.due)
+      from abate.milestone_now m
+     where m.plan_code = milestone_of.plan_code
+       and m.commitment_code = milestone_of.commitment_code
+       and m.plant_id is not distinct from milestone_of.plant_id
+       and m.agency_code is not distinct from milestone_of.agency_code
+       and m.line_id is not distinct from milestone_of.line_id;
+end;
+comment on function abate.milestone_of is
+    'What is on record for one subject of a commitment, or (all null) for the commitment as a whole: begun, done, and a date of its own.';
+
 -- What is common to the commitments of which is judged subject by subject.
 
 create or replace function abate.subject_verdict(done date, due date, begun date, start_due date, on_day date) returns text
