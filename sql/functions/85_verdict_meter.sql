@@ -311,3 +311,205 @@ $$;
 comment on function abate.verdict_capacity is
     'No line of a kind and size is in use: each is retired or closed by the last day. With none of the kind in the register it is unknown, unless it is on record that there is none.';
 grant execute on function abate.verdict_capacity to abate_reader, abate_writer;
+
+-- Availability: late bound, as the rates are worked out in a span.
+create or replace function abate.availability_subjects(commitment_id int, at timestamptz, pass float8) returns jsonb
+language plpgsql stable as $$
+declare
+    told     constant record := abate.plan_day(commitment_id, at);
+    this     constant date := date_trunc('month', told.on_day::timestamp);
+    before   constant date := this - interval '1 month';
+    subjects jsonb;
+begin
+    with rated as materialized (
+        select s.plant_id, m.monitor_code, m.must_report_from is not null as has_to, a.effective_rate as rate,
+               coalesce(pass, abate.threshold('availability_pass', m.medium, at)) as pass
+          from abate.commitment_monitors($1) s
+          join abate.monitor m on m.monitor_id = s.monitor_id
+          left join lateral abate.availability(abate.day_begins(before, m.utc_offset), abate.day_begins(this, m.utc_offset),
+                                               m.monitor_id) a on true
+    ),
+    judged as (
+        select t.plant_code, s.due, p.*,
+               exists (select from abate.closure c
+                        where c.plant_id = s.plant_id and c.since <= at and coalesce(c.ended > at, true)) as is_closed
+          from abate.commitment_plants($1) s
+          join abate.plant t on t.plant_id = s.plant_id
+         cross join lateral (
+               select count(*) as monitors, count(*) filter (where r.has_to) as owing, count(r.rate) as rated,
+                      count(*) filter (where r.rate >= r.pass) as passing, min(r.rate) as lowest,
+                      array_agg(format('%s %s %%', r.monitor_code, round((100 * r.rate)::numeric, 1)) order by r.rate)
+                          filter (where r.rate < r.pass) as short
+                 from rated r
+                where r.plant_id = s.plant_id) p
+    )
+    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('plant', j.plant_code, 'verdict', v.verdict, 'due', j.due,
+               'complies', case when v.verdict in ('met', 'on_track') then true end,
+               'since', case when v.verdict = 'overdue' then greatest(this, j.due + 1) end,
+               'monitors', j.monitors, 'passing', j.passing, 'lowest', j.lowest,
+               'reason', case when j.is_closed then 'closed'
+                              when j.monitors = 0 then 'sends no valid data: it has no monitor'
+                              when j.owing = 0 then 'no monitor of it has to report'
+                              when j.rated = 0 then 'nothing was due in ' || to_char(before, 'YYYY-MM')
+                              when j.short is not null then to_char(before, 'YYYY-MM') || ': ' || abate.list_codes(j.short)
+                              else to_char(before, 'YYYY-MM') || ': all ' || j.rated || ' monitors pass' end))
+                     order by j.plant_code)
+      into subjects
+      from judged j
+     cross join lateral (
+           select case when not j.is_closed and (j.monitors = 0 or j.short is not null)
+                           then case when j.due >= told.on_day then 'behind' else 'overdue' end
+                       when not j.is_closed and j.rated = 0 then 'unknown'
+                       when j.due >= told.on_day then 'on_track'
+                       else 'met' end as verdict) v;
+    return subjects;
+end
+$$;
+comment on function abate.availability_subjects is
+    'The plants of a commitment with the verdict on how validly each of their monitors reported in the last full month, as a finding has it; one without a monitor falls short.';
+
+create or replace function abate.verdict_availability(commitment_id int, at timestamptz) returns abate.finding
+language plpgsql stable as $$
+declare
+    pass    constant float8 := (select c.target from abate.commitment_version c
+                                 where c.commitment_id = $1 and c.relation = 'at_least');
+    members constant jsonb := abate.availability_subjects(commitment_id, at, pass);
+begin
+    if members is null then
+        return abate.finding('unknown', 'the register has none of the plants it is about', null, 1);
+    end if;
+    return abate.finding_of_subjects(members, 'send validly', (
+        select jsonb_strip_nulls(jsonb_build_object('monitors', sum((s ->> 'monitors')::int), 'passing', sum((s ->> 'passing')::int),
+                                  'plants_with_monitors', count(*) filter (where (s ->> 'monitors')::int > 0),
+                                  'lowest', min((s ->> 'lowest')::float8), 'pass', pass))
+          from jsonb_array_elements(members) s));
+end
+$$;
+comment on function abate.verdict_availability is
+    'The monitors of the plants report validly: the effective rate of each in the last full month is not below the threshold availability_pass, or below the commitment''s own.';
+grant execute on function abate.verdict_availability to abate_reader, abate_writer;
+
+-- Prohibition: what is new. A plant that was only entered in the register may have been there for long: that is no proof.
+create or replace function abate.new_lines(commitment_id int, at timestamptz, since date) returns jsonb
+language sql stable
+begin atomic
+    select jsonb_agg(jsonb_build_object('plant', p.plant_code, 'line', l.line_code, 'since', l.started_on,
+               'verdict', case when s.is_meant then 'overdue' else 'unknown' end,
+               'reason', 'new on ' || l.started_on || case when s.is_meant then '' else ', its size is not known' end))
+      from abate.plan_day(commitment_id, at) d
+      join abate.commitment_lines(commitment_id) s on true
+      join abate.line l on l.line_id = s.line_id and l.started_on > new_lines.since and l.started_on <= d.on_day
+      join abate.plant p on p.plant_id = l.plant_id
+     cross join lateral abate.closing_of(l.plant_id, l.line_id, at, d.utc_offset) c
+     where c.closed is null;
+end;
+comment on function abate.new_lines is 'Lines a commitment forbids, begun after a day and in use.';
+
+create or replace function abate.first_heard(plant_id int, since timestamptz, at timestamptz) returns timestamptz
+language sql stable
+begin atomic
+    select case when not exists (select from abate.monitor m
+                                   join abate.mean_series x on x.monitor_id = m.monitor_id
+                                   join abate.hourly h on h.series_id = x.series_id and h.at < first_heard.since
+                                  where m.plant_id = first_heard.plant_id)
+           then (select min(n.at)
+                   from abate.monitor m
+                   join abate.mean_series x on x.monitor_id = m.monitor_id
+                  cross join lateral (select h.at from abate.hourly h
+                                       where h.series_id = x.series_id and h.at >= first_heard.since and h.at < first_heard.at
+                                       order by h.at
+                                       limit 1) n
+                  where m.plant_id = first_heard.plant_id) end;
+end;
+comment on function abate.first_heard is
+    'When a plant was heard of first, if not before an instant: its first hour of any monitor until `at`.';
+
+create or replace function abate.new_plants(commitment_id int, at timestamptz, since date) returns jsonb
+language sql stable
+begin atomic
+    with span as (
+        select d.*, abate.day_begins(new_plants.since + 1, d.utc_offset) as begins,
+               greatest(new_plants.since, abate.day_of(v.loaded, d.utc_offset)) as known_since
+          from abate.plan_day(commitment_id, at) d
+         cross join lateral (select min(x.loaded) as loaded from abate.plan_version x where x.plan_code = d.plan_code) v
+    ),
+    reach as (
+        select exists (select from abate.hourly h, span d where h.at < d.begins) as is_before
+    ),
+    appeared as (
+        select p.plant_id, p.plant_code, d.known_since,
+               case when r.is_before then abate.day_of(abate.first_heard(p.plant_id, d.begins, at), d.utc_offset) end as heard,
+               (select min(abate.day_of(x.changed, d.utc_offset)) from abate.change x
+                 where x.table_name = 'plant' and x.operation = 'insert' and x.row_key = p.plant_id::text
+                   and x.changed <= at) as entered
+          from span d
+         cross join reach r
+          join abate.commitment_plants(commitment_id) s on true
+          join abate.plant p on p.plant_id = s.plant_id
+         where not exists (select from abate.line l where l.plant_id = p.plant_id and l.started_on <= new_plants.since)
+    )
+    select jsonb_agg(jsonb_build_object('plant', a.plant_code, 'since', coalesce(a.heard, a.entered),
+               'verdict', case when a.heard is null then 'unknown' else 'overdue' end,
+               'reason', case when a.heard is null
+                   then 'entered in the register on ' || a.entered || ': whether it is new, nobody has said'
+                   else 'first heard of on ' || a.heard end))
+      from appeared a
+     where a.heard is not null or a.entered > a.known_since;
+end;
+comment on function abate.new_plants is
+    'Plants a commitment forbids that appeared after a day: heard of first then, while others were heard of before; or, of which that is not known, entered in the register after the plan was.';
+
+create or replace function abate.verdict_prohibition(commitment_id int, at timestamptz) returns abate.finding
+language plpgsql stable as $$
+declare
+    told    constant record := abate.plan_day(commitment_id, at);
+    asked   constant abate.commitment_version := (select c from abate.commitment_version c where c.commitment_id = $1);
+    since   constant date := coalesce(asked.start_due, (select min(v.issued) from abate.plan_version v
+                                                         where v.plan_code = told.plan_code));
+    found   jsonb := case when asked.line_kind is not null then abate.new_lines(commitment_id, at, since)
+                          when asked.group_code is not null then abate.new_plants(commitment_id, at, since) end;
+    members jsonb;
+    whole   jsonb;
+    kept_on date;
+begin
+    -- What a person says of a subject goes before what was found of it.
+    with said as (
+        select p.plant_code, l.line_code, j.agency_code, j.is_kept, j.judged, coalesce(j.evidence, 'without evidence') as why, j.author
+          from abate.judgements(told.plan_code, asked.commitment_code, told.on_day) j
+          left join abate.line l on l.line_id = j.line_id
+          left join abate.plant p on p.plant_id = coalesce(j.plant_id, l.plant_id)
+         where not j.is_kept or btrim(j.evidence) <> ''
+    ),
+    counted as (
+        select s as subject
+          from jsonb_array_elements(found) s
+         where not exists (select from said x where x.plant_code = s ->> 'plant'
+                                                and (x.line_code is null or x.line_code = s ->> 'line'))
+        union all
+        select jsonb_strip_nulls(jsonb_build_object('plant', x.plant_code, 'line', x.line_code, 'agency', x.agency_code,
+                   'verdict', 'overdue', 'since', x.judged, 'reason', 'not kept, says ' || x.author || ' on ' || x.judged || ': ' || x.why))
+          from said x
+         where not x.is_kept
+    )
+    select (select jsonb_agg(c.subject order by abate.subject_name(c.subject)) from counted c where abate.subject_name(c.subject) <> ''),
+           (select c.subject from counted c where abate.subject_name(c.subject) = ''),
+           (select max(x.judged) from said x where x.is_kept and num_nonnulls(x.plant_code, x.agency_code) = 0)
+      into members, whole, kept_on;
+
+    if members is not null and (whole is null or abate.fold_verdicts(array(select s ->> 'verdict' from jsonb_array_elements(members) s)) = 'overdue') then
+        return abate.finding(abate.fold_verdicts(array(select s ->> 'verdict' from jsonb_array_elements(members) s)),
+                             (select abate.list_codes(array_agg(abate.subject_name(s) || ' ' || (s ->> 'reason')))
+                                from jsonb_array_elements(members) s),
+                             jsonb_array_length(members), 0, members);
+    elsif whole is not null then
+        return abate.finding_of_whole(whole);
+    elsif date_trunc('year', kept_on::timestamp) = date_trunc('year', told.on_day::timestamp) then
+        return abate.finding('met', 'nothing new is known, and a person has judged it on ' || kept_on, 0, 0,
+                             null, jsonb_build_object('judged', kept_on));
+    end if;
+    return abate.finding('unknown', 'nothing new is known, but nobody has judged it in ' || extract(year from told.on_day), null, 0);
+end
+$$;
+comment on function abate.verdict_prohibition is
+    'Nothing new of a kind since the plan, or since the day the commitment names. A new line, a plant first heard of, or a person''s word breaks it at once; that nothing is known of is no proof: it is kept only where a person has judged so, with evidence, in the same year.';
+grant execute on function abate.verdict_prohibition to abate_reader, abate_writer;
