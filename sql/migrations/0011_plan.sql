@@ -34,10 +34,13 @@ create table abate.commitment_kind (
     name_zh  text not null,
     name_en  text not null,
     meaning  text not null,
-    severity text not null
+    severity text not null,
+    is_standing boolean not null default false
 );
 comment on table abate.commitment_kind is 'Kinds of commitments; the function abate.verdict_<kind>(commitment_id, at) judges one.';
 comment on column abate.commitment_kind.severity is 'Of the breach when one is not kept; a soft one is a notice only.';
+comment on column abate.commitment_kind.is_standing is
+    'Kept or not from day to day: its breach ends when it is kept again. Of the others, what turns out to be kept in time was no breach: it is withdrawn.';
 
 create table abate.indicator (
     indicator_code text primary key check (indicator_code ~ '^[a-z0-9_]+$'),
@@ -239,17 +242,17 @@ comment on column abate.verdict.replaced is 'Null: this one counts.';
 create unique index verdict_counts on abate.verdict (commitment_id, on_day) where replaced is null;
 create index on abate.verdict (commitment_id, on_day);
 
-insert into abate.commitment_kind (kind, name_zh, name_en, meaning, severity) values
-    ('intensity',    '强度',     'intensity',        'one sum over another, against a baseline year', 'warning'),
-    ('total',        '总量',     'total',            'a sum, against a baseline year', 'warning'),
-    ('share',        '比例',     'share',            'one sum as a part of another', 'warning'),
-    ('count',        '数量',     'count',            'a number reached', 'warning'),
-    ('compliance',   '达标',     'limit compliance', 'hourly and daily means of the subjects within their emission limits', 'warning'),
-    ('zero',         '清零',     'zero',             'the subjects are closed and stay without activity', 'day'),
-    ('capacity',     '产能淘汰', 'capacity',         'no line of a kind and size is in use', 'warning'),
-    ('milestone',    '节点',     'milestone',        'something is done by a date', 'warning'),
-    ('coverage',     '全覆盖',   'coverage',         'every subject has its milestone', 'warning'),
-    ('availability', '有效传输', 'availability',     'the subjects'' monitors report validly', 'warning'),
-    ('report',       '定期报告', 'periodic report',  'every subject reports by a day of each month', 'warning'),
-    ('prohibition',  '禁止',     'prohibition',      'nothing new of a kind appears', 'day'),
-    ('duty',         '职责',     'duty in words',    'a person judges it; never kept by silence', 'notice');
+insert into abate.commitment_kind (kind, name_zh, name_en, meaning, severity, is_standing) values
+    ('intensity',    '强度',     'intensity',        'one sum over another, against a baseline year', 'warning', false),
+    ('total',        '总量',     'total',            'a sum, against a baseline year', 'warning', false),
+    ('share',        '比例',     'share',            'one sum as a part of another', 'warning', false),
+    ('count',        '数量',     'count',            'a number reached', 'warning', false),
+    ('compliance',   '达标',     'limit compliance', 'hourly and daily means of the subjects within their emission limits', 'warning', true),
+    ('zero',         '清零',     'zero',             'the subjects are closed and stay without activity', 'day', false),
+    ('capacity',     '产能淘汰', 'capacity',         'no line of a kind and size is in use', 'warning', false),
+    ('milestone',    '节点',     'milestone',        'something is done by a date', 'warning', false),
+    ('coverage',     '全覆盖',   'coverage',         'every subject has its milestone', 'warning', false),
+    ('availability', '有效传输', 'availability',     'the subjects'' monitors report validly', 'warning', true),
+    ('report',       '定期报告', 'periodic report',  'every subject reports by a day of each month', 'warning', true),
+    ('prohibition',  '禁止',     'prohibition',      'nothing new of a kind appears', 'day', true),
+    ('duty',         '职责',     'duty in words',    'a person judges it; never kept by silence', 'notice', true);
