@@ -1,4 +1,4 @@
-/* abated: the daemon. Reads its configuration, opens the journal, and lets intake and writer run. */
+/* abated: the daemon. Reads its configuration, opens the journal, and lets intake, writer and judge run. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "intake.h"
 #include "journal.h"
+#include "judge.h"
 #include "log.h"
 #include "loop.h"
 #include "settings.h"
@@ -23,6 +24,7 @@ struct daemon {
     struct journal *journal;
     struct intake *intake;
     struct writer *writer;
+    struct judge *judge;
     struct loop_event *drain;
     struct loop_event *status;
     struct loop_event *watchdog;
@@ -133,12 +135,14 @@ start(struct daemon *d)
     d->intake = intake_new(d->loop, d->conf, d->journal, &intake_calls, d, &why);
     if (d->intake == NULL)
         log_fatal("%s", why.text);
+    d->judge = judge_new(d->loop, d->conf);
     d->drain = loop_timer(d->loop, on_drain, d);
     d->status = loop_timer(d->loop, on_status, d);
     d->watchdog = loop_timer(d->loop, on_watchdog, d);
     d->signal[0] = loop_signal(d->loop, SIGTERM, on_stop, d);
     d->signal[1] = loop_signal(d->loop, SIGINT, on_stop, d);
     writer_start(d->writer);
+    judge_start(d->judge);
     intake_start(d->intake);
     on_status(d);
     on_watchdog(d);
@@ -151,6 +155,7 @@ end(struct daemon *d)
     log_notice("stopped: %llu messages taken; %llu messages with %llu readings stored, %llu rejected, in %llu transactions",
                intake_messages(d->intake), c.messages, c.readings, c.rejects, c.transactions);
     intake_free(d->intake);
+    judge_free(d->judge);
     writer_free(d->writer);
     journal_close(d->journal);
     loop_event_free(d->drain);

@@ -226,7 +226,8 @@ static bool
 read_all(const struct parse *p)
 {
     return read_single(p, CONF_TOP) && read_brokers(p) && read_single(p, CONF_DATABASE) &&
-           read_single(p, CONF_JOURNAL) && check_journal(p) && read_feeds(p);
+           read_single(p, CONF_JOURNAL) && check_journal(p) &&
+           read_single(p, CONF_JUDGE) && read_feeds(p);
 }
 
 struct conf *
@@ -264,6 +265,7 @@ conf_free(struct conf *c)
     conf_key_free(CONF_TOP, c);
     conf_key_free(CONF_DATABASE, c);
     conf_key_free(CONF_JOURNAL, c);
+    conf_key_free(CONF_JUDGE, c);
     free(c);
 }
 

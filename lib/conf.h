@@ -1,7 +1,7 @@
 /* conf: the configuration as written, checked whole. lib is told: the caller reads the file.
  *
  *     instance = "abated"
- *     broker "NAME" { ... }   database { ... }   journal { ... }   feed "NAME" { ... }
+ *     broker "NAME" { ... }   database { ... }   journal { ... }   judge { ... }   feed "NAME" { ... }
  *
  *     text --> conf_text --> conf_tree --> conf_value --> struct conf
  *              blanks       libConfuse     conf_key's
@@ -67,6 +67,11 @@ struct conf {
         uint64_t size_bytes;    /* default 32G; at least two segments */
         int64_t retention_us;   /* default 30d */
     } journal;
+    struct {
+        bool is_enabled;              /* default on */
+        int64_t interval_us;          /* default 1min */
+        int64_t statement_timeout_us; /* default 30min */
+    } judge;
 };
 
 /* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: KEY: what is wrong", KEY with its section

@@ -11,6 +11,7 @@ const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
     [CONF_BROKER] = {"broker", true},
     [CONF_DATABASE] = {"database", false},
     [CONF_JOURNAL] = {"journal", false},
+    [CONF_JUDGE] = {"judge", false},
     [CONF_FEED] = {"feed", true},
 };
 
@@ -134,6 +135,14 @@ const struct conf_key conf_key[] = {
      "the most the journal may take of the disk"},
     {CONF_JOURNAL, "retention", CONF_DURATION, IN_CONF(journal.retention_us), "30d", NULL, NULL, NULL,
      "how long messages stay in the journal after they are stored"},
+
+    {CONF_JUDGE, "enabled", CONF_SWITCH, IN_CONF(judge.is_enabled), "on", NULL, NULL, NULL,
+     "whether this daemon has the database judge"},
+    {CONF_JUDGE, "interval", CONF_DURATION, IN_CONF(judge.interval_us), "1min", "100ms", "1d", NULL,
+     "the pause between two judgements"},
+    {CONF_JUDGE, "statement_timeout", CONF_DURATION, IN_CONF(judge.statement_timeout_us),
+     "30min", "1s", "1d", NULL,
+     "how long one judgement may take"},
 
     {CONF_FEED, "broker", CONF_NAME, IN_FEED(broker), NULL, NULL, NULL, NULL,
      "the name of the broker section it is for"},

@@ -17,6 +17,7 @@ enum conf_section {
     CONF_BROKER,
     CONF_DATABASE,
     CONF_JOURNAL,
+    CONF_JUDGE,
     CONF_FEED,
     CONF_SECTIONS,
 };

@@ -53,6 +53,7 @@ table() {
 3 daemon  textfile
 3 sql     sql
 4 daemon  intake
+4 daemon  judge
 4 daemon  migrate
 4 daemon  plan_load
 4 daemon  publisher

@@ -64,6 +64,9 @@ START_TEST(what_is_not_written_has_its_default)
     ck_assert_uint_eq(c->journal.segment_bytes, 64 << 20);
     ck_assert_uint_eq(c->journal.size_bytes, 32ull << 30);
     ck_assert_int_eq(c->journal.retention_us, 30 * DAY);
+    ck_assert(c->judge.is_enabled);
+    ck_assert_int_eq(c->judge.interval_us, 60 * S);
+    ck_assert_int_eq(c->judge.statement_timeout_us, 1800 * S);
     conf_free(c);
 }
 END_TEST
@@ -101,7 +104,8 @@ static const char all[] = "instance = zz-1\n"
                           "    segment = 4k\n"
                           "    size = 8192\n"
                           "    retention = 2w\n"
-                          "}\n";
+                          "}\n"
+                          "judge { enabled = off interval = 2s statement_timeout = 1h }\n";
 /* clang-format on */
 
 static void
@@ -153,6 +157,9 @@ START_TEST(what_is_written_counts)
     ck_assert_uint_eq(c->journal.segment_bytes, 4096);
     ck_assert_uint_eq(c->journal.size_bytes, 8192);
     ck_assert_int_eq(c->journal.retention_us, 14 * DAY);
+    ck_assert(!c->judge.is_enabled);
+    ck_assert_int_eq(c->judge.interval_us, 2 * S);
+    ck_assert_int_eq(c->judge.statement_timeout_us, 3600 * S);
     conf_free(c);
 }
 END_TEST
@@ -172,7 +179,7 @@ START_TEST(brokers_and_feeds_may_have_much_in_common)
         {"broker and feed of one name", BROKER "feed b { }\n"},
         {"a name of 255 bytes", "feed f { }\nbroker " NAME_255 " { host = h }\n"},
         {"exactly two segments", BROKER FEED "journal { size = 1M segment = 512k }\n"},
-        {"empty sections", BROKER FEED "journal { }\ndatabase { }\n"},
+        {"empty sections", BROKER FEED "journal { }\njudge { }\ndatabase { }\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         conf_free(must_parse(rows[i].name, rows[i].text));

@@ -1,0 +1,166 @@
+#include "judge.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "pg.h"
+#include "sql.h"
+
+#define REST_MOST_US 600000000
+
+enum judge_state {
+    JUDGE_AWAY,      /* no connection */
+    JUDGE_PREPARING, /* the session */
+    JUDGE_WAITING,   /* for its turn */
+    JUDGE_JUDGING,
+};
+static const char *const state_name[] = {"away", "preparing", "waiting", "judging"};
+
+struct judge {
+    struct loop *loop;
+    const struct conf *conf;
+    struct pg *pg;
+    struct loop_event *turn;
+    enum judge_state state;
+    int64_t rest_us;          /* the pause after the next error */
+    struct reason last_error; /* as logged: the same is not said twice */
+};
+
+static void
+enter(struct judge *j, enum judge_state next, const char *why)
+{
+    if (j->state == next)
+        return;
+    log_debug("judge: %s -> %s: %s", state_name[j->state], state_name[next], why);
+    j->state = next;
+}
+
+static void
+failed(struct judge *j, const struct pg_result *r)
+{
+    if (r->lost)
+        return; /* on_down follows */
+    if (strcmp(r->why.text, j->last_error.text) != 0)
+        log_error("judge: %s; trying again", r->why.text);
+    j->last_error = r->why;
+    enter(j, JUDGE_WAITING, r->why.text);
+    loop_event_in(j->turn, j->rest_us);
+    j->rest_us = j->rest_us * 2 < REST_MOST_US ? j->rest_us * 2 : REST_MOST_US;
+}
+
+enum { IS_BUSY, HOURS, DAYS, EXCEEDED, WITHDRAWN, OPENED, CLOSED, VERDICTS, MORE };
+
+static void
+say(const struct pg_result *r)
+{
+    int64_t opened = pg_int(r, 0, OPENED), closed = pg_int(r, 0, CLOSED), verdicts = pg_int(r, 0, VERDICTS);
+
+    log_debug("judge: %" PRId64 " hours, %" PRId64 " days made, %" PRId64 " exceedances found, %" PRId64 " withdrawn",
+              pg_int(r, 0, HOURS), pg_int(r, 0, DAYS), pg_int(r, 0, EXCEEDED), pg_int(r, 0, WITHDRAWN));
+    if (opened + closed + verdicts > 0)
+        log_notice("judged: %" PRId64 " breaches opened, %" PRId64 " closed, %" PRId64 " verdicts new", opened, closed,
+                   verdicts);
+}
+
+static bool
+is_true(const struct pg_result *r, int column)
+{
+    return pg_text(r, 0, column) != NULL && pg_text(r, 0, column)[0] == 't';
+}
+
+static void
+on_judged(void *self, const struct pg_result *r)
+{
+    struct judge *j = self;
+    if (!r->ok) {
+        failed(j, r);
+        return;
+    }
+    j->last_error.text[0] = '\0';
+    j->rest_us = j->conf->judge.interval_us;
+    if (is_true(r, IS_BUSY))
+        log_debug("judge: another one is at work");
+    else
+        say(r);
+    enter(j, JUDGE_WAITING, "judged");
+    loop_event_in(j->turn, is_true(r, MORE) ? 0 : j->conf->judge.interval_us);
+}
+
+static void
+on_turn(void *self)
+{
+    struct judge *j = self;
+    if (j->state != JUDGE_WAITING)
+        return;
+    char at[24];
+    snprintf(at, sizeof(at), "%" PRId64, loop_now(j->loop).us);
+    const char *values[] = {at};
+    enter(j, JUDGE_JUDGING, "its turn");
+    pg_exec(j->pg, sql_judge, 1, values, on_judged, j);
+}
+
+static void
+on_prepared(void *self, const struct pg_result *r)
+{
+    struct judge *j = self;
+    if (!r->ok) {
+        failed(j, r);
+        return;
+    }
+    enter(j, JUDGE_WAITING, "prepared");
+    loop_event_in(j->turn, 0);
+}
+
+static void
+on_up(void *self)
+{
+    struct judge *j = self;
+    enter(j, JUDGE_PREPARING, "connected");
+    pg_script(j->pg, sql_prepare_judge, on_prepared, j);
+}
+
+static void
+on_down(void *self, const char *why)
+{
+    struct judge *j = self;
+    loop_event_cancel(j->turn);
+    enter(j, JUDGE_AWAY, why);
+}
+
+struct judge *
+judge_new(struct loop *loop, const struct conf *conf)
+{
+    static const struct pg_calls calls = {.on_up = on_up, .on_down = on_down};
+    struct pg_settings settings = {
+        .conninfo = conf->database.conninfo,
+        .password_file = conf->database.password_file,
+        .application_name = "abated judge",
+        .statement_timeout_us = conf->judge.statement_timeout_us,
+        .retry_most_us = conf->database.retry_most_us,
+    };
+    struct judge *j = calloc(1, sizeof(*j));
+    if (j == NULL)
+        abort();
+    *j = (struct judge){.loop = loop, .conf = conf, .rest_us = conf->judge.interval_us};
+    j->pg = pg_new(loop, &settings, &calls, j);
+    j->turn = loop_timer(loop, on_turn, j);
+    return j;
+}
+
+void
+judge_free(struct judge *j)
+{
+    pg_free(j->pg);
+    loop_event_free(j->turn);
+    free(j);
+}
+
+void
+judge_start(struct judge *j)
+{
+    if (j->conf->judge.is_enabled)
+        pg_start(j->pg);
+}

@@ -1,0 +1,23 @@
+/* judge: the story of when abate.judge() is called. What it judges, and how, is SQL.
+ *
+ *     AWAY --up--> PREPARING --> WAITING <--> JUDGING
+ *      ^                            ^            |
+ *      +---------- down ------------+-- error ---+    after a longer pause each time, said once
+ *
+ * It has a connection of its own, so that judging never delays what is stored. If the database says that more is left it
+ * asks again at once; if somebody else is judging, at the next turn. Told to stop, or ended, in the middle: the database
+ * rolls back, and what was not judged is judged the next time.
+ */
+#ifndef ABATE_JUDGE_H
+#define ABATE_JUDGE_H
+
+#include "conf.h"
+#include "loop.h"
+
+struct judge;
+
+struct judge *judge_new(struct loop *loop, const struct conf *conf);
+void judge_free(struct judge *j);
+void judge_start(struct judge *j); /* nothing, if the configuration says so */
+
+#endif
