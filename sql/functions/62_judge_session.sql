@@ -11,7 +11,7 @@ begin
                 using errcode = 'AB003', hint = 'Drop pg_temp.judged_hour, or use a session of its own.';
         end if;
         truncate pg_temp.judged_feed_hour, pg_temp.judged_hour, pg_temp.judged_day,
-            pg_temp.hour_sample, pg_temp.made_hour, pg_temp.settled_hour, pg_temp.made_day, pg_temp.settled_day;
+            pg_temp.hour_sample, pg_temp.made_hour, pg_temp.settled_hour, pg_temp.due_day, pg_temp.made_day, pg_temp.settled_day;
         return;
     end if;
 
@@ -36,6 +36,10 @@ begin
         series_id int not null, at timestamptz not null, received int not null, valid int not null, value float8,
         oxygen float8, is_valid boolean not null, is_official boolean not null,
         closed timestamptz, is_new boolean not null, is_changed boolean not null, is_moved boolean not null,
+        is_asked boolean not null
+    ) on commit delete rows;
+    create temporary table due_day (
+        monitor_id int not null, day date not null, begins timestamptz not null, ends timestamptz not null,
         is_asked boolean not null
     ) on commit delete rows;
     create temporary table made_day (

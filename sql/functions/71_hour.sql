@@ -25,7 +25,7 @@ create or replace view abate.mean_series as
 select x.series_id, x.feed_id, f.monitor_id, x.parameter_code, x.slot, f.period, m.medium,
        case f.period when 'day' then 0 when 'hour' then 1 when 'minute' then 2 else 3 end as precedence,
        m.medium = 'water' and (t.slot is not null or coalesce(p.quantity = 'concentration', false)) as is_sampled,
-       t.slot as time_slot
+       t.slot as time_slot, x.unit, coalesce(p.quantity = 'concentration', false) as is_concentration
   from abate.series x
   join abate.feed f on f.feed_id = x.feed_id
   join abate.monitor m on m.monitor_id = f.monitor_id
@@ -38,6 +38,7 @@ comment on column abate.mean_series.precedence is
     'Which counts, if several of a monitor and parameter are as valid: the lowest. What is reported comes before what is made.';
 comment on column abate.mean_series.is_sampled is
     'An analyser of water holds a value until its next sample: distinct samples are counted, not minutes. Flow, pH and the like are measured all the time.';
+comment on column abate.mean_series.is_concentration is 'Only a concentration is converted to a reference oxygen, and weighted by flow.';
 comment on column abate.mean_series.time_slot is 'The slot of the sample''s time in the same feed; null: none, and a value that changes is another sample.';
 
 create or replace view abate.official_hour as
@@ -88,13 +89,15 @@ return coalesce(nullif(substr(marks, slot, 1), ''), 'N');
 comment on function abate.mark_of is 'The mark of one slot of a sample (null, or past the end: N).';
 
 create or replace function abate.hour_rule()
-    returns table (medium text, at timestamptz, minutes float8, samples float8, readings float8)
+    returns table (medium text, at timestamptz, minutes float8, samples float8, readings float8, share float8,
+                   undefined float8)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return query
     select d.medium, d.at, abate.threshold('hour_valid_minutes', d.medium, d.at),
            abate.threshold('hour_valid_samples', d.medium, d.at),
-           coalesce(abate.threshold('minute_valid_values', d.medium, d.at), 1)
+           coalesce(abate.threshold('minute_valid_values', d.medium, d.at), 1),
+           abate.threshold('difference_share', d.medium, d.at), abate.threshold('oxygen_undefined', d.medium, d.at)
       from (select distinct m.medium, j.at
               from pg_temp.judged_feed_hour j
               join abate.feed f on f.feed_id = j.feed_id
