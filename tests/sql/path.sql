@@ -1,6 +1,6 @@
 -- The path to a target, the figures along it, and where they lead.
 begin;
-select plan(40);
+select plan(41);
 \ir plan_stage.psql
 select pg_temp.indicator('energy', unit => 'tce'), pg_temp.indicator('value_added', unit => 'CNY'), pg_temp.indicator('voc'), pg_temp.indicator('robots', 'last', '1'),
        pg_temp.indicator('used'), pg_temp.indicator('waste'), pg_temp.indicator('built', unit => '1') \g /dev/null
@@ -97,6 +97,8 @@ select results_eq($$select day, round(path::numeric, 4), round(actual::numeric, 
     $$values ('2015-12-31'::date, 0.0000, 0.000, null), ('2016-12-31', 0.0509, 0.100, null), ('2017-06-30', 0.0751, null, null), ('2018-02-28', 0.1069, 0.150, 0.2131), ('2020-12-31', 0.2300, null, 0.4264)$$,
     'with path, figures so far, and the forecast behind the last whole year');
 select is((select count(*) from abate.target_path where commitment_code = 'O-1'), 61::bigint, 'a row for each month from the end of the baseline year to the deadline');
+create function pg_temp.as_reader() returns bigint language sql set role = 'abate_reader' return (select count(*) from abate.target_path);
+select cmp_ok(pg_temp.as_reader(), '>', 0::bigint, 'whoever only reads may ask it');
 insert into abate.plan_version (plan_code, version, issued, source, digest) values ('town', 2, '2020-06-17', 'a page', 'two');
 select is_empty('select * from abate.target_path', 'it tells of the newest plan alone');
 select throws_ok($$select pg_temp.commitment('O-9', 'total', '2020-12-31', 'voc', 'falls_by')$$, '23514', null, 'a relation without a target is refused');
