@@ -123,8 +123,8 @@ select distinct on (plan_code, commitment_code, plant_id, agency_code, line_id, 
 comment on view abate.milestone_now is
     'What counts of the milestones: the last row recorded for each commitment, subject and period.';
 
-create or replace function abate.plan_day(commitment_id int, at timestamptz, out plan_code text, out region_code text,
-                                          out on_day date, out utc_offset interval)
+create or replace function abate.plan_day(commitment_id int, at timestamptz)
+returns table (plan_code text, region_code text, on_day date, utc_offset interval)
 language sql stable
 begin atomic
     select p.plan_code, p.region_code, abate.day_of(plan_day.at, p.utc_offset), p.utc_offset
@@ -136,8 +136,8 @@ end;
 comment on function abate.plan_day is 'The plan of a commitment, and which day an instant is by its clock.';
 
 -- A milestone is not done where a person says that it is not kept.
-create or replace function abate.milestone_of(plan_code text, commitment_code text, plant_id int, agency_code text, line_id int,
-                                              out begun date, out done date, out due date)
+create or replace function abate.milestone_of(plan_code text, commitment_code text, plant_id int, agency_code text, line_id int)
+returns table (begun date, done date, due date)
 language sql stable
 begin atomic
     select min(coalesce(m.started, m.done)), min(m.done) filter (where m.is_kept is not false), max(m.due)
@@ -200,27 +200,29 @@ return abate.list_codes((select array_agg(abate.subject_name(s.subject) order by
                           where s.subject ->> 'verdict' = name_subjects.verdict));
 comment on function abate.name_subjects is 'The names of the subjects with a verdict, in a sentence.';
 
-create or replace function abate.finding_of_subjects(found jsonb, are text, evidence jsonb default null) returns abate.finding
-language sql immutable
-begin atomic
+create or replace function abate.finding_of_subjects(members jsonb, are text, evidence jsonb default null) returns abate.finding
+language plpgsql immutable as $$
+begin
+    return (
     select abate.finding(
                abate.fold_verdicts(array_agg(v.verdict)),
-               case when count(*) = 1 then abate.subject_name(found -> 0) || ': ' || (found -> 0 ->> 'reason')
+               case when count(*) = 1 then abate.subject_name(members -> 0) || ': ' || (members -> 0 ->> 'reason')
                else format('%s of %s %s', count(*) filter (where v.is_kept), count(*), finding_of_subjects.are)
-                    || coalesce('; missed: '  || abate.name_subjects(found, 'missed'), '')
-                    || coalesce('; overdue: ' || abate.name_subjects(found, 'overdue'), '')
-                    || coalesce('; behind: '  || abate.name_subjects(found, 'behind'), '')
-                    || coalesce('; unknown: ' || abate.name_subjects(found, 'unknown'), '')
-                    || coalesce('; late: '    || abate.name_subjects(found, 'met_late'), '')
+                    || coalesce('; missed: '  || abate.name_subjects(members, 'missed'), '')
+                    || coalesce('; overdue: ' || abate.name_subjects(members, 'overdue'), '')
+                    || coalesce('; behind: '  || abate.name_subjects(members, 'behind'), '')
+                    || coalesce('; unknown: ' || abate.name_subjects(members, 'unknown'), '')
+                    || coalesce('; late: '    || abate.name_subjects(members, 'met_late'), '')
                end,
                (count(*) filter (where v.is_kept))::float8 / count(*), 1,
                jsonb_agg(v.subject order by v.place) filter (where v.verdict not in ('met', 'on_track')),
                jsonb_strip_nulls(jsonb_build_object('subjects', count(*), 'kept', count(*) filter (where v.is_kept)))
-               || coalesce(evidence, '{}'))
+               || coalesce(finding_of_subjects.evidence, '{}'))
       from (select s.subject, s.place, s.subject ->> 'verdict' as verdict,
                    s.subject ->> 'verdict' in ('met', 'met_late') or s.subject ? 'complies' as is_kept
-              from jsonb_array_elements(found) with ordinality s (subject, place)) v
-    having count(*) > 0;
-end;
+              from jsonb_array_elements(members) with ordinality s (subject, place)) v
+    having count(*) > 0);
+end
+$$;
 comment on function abate.finding_of_subjects is
     'The finding on a commitment that is judged subject by subject: the worst verdict, how many are kept (`are`: in words, such as "plants closed"), and those that fall short or did, with why. Null of no subjects.';

@@ -85,8 +85,9 @@ comment on function abate.point_verdict is
     'Whether the means of a monitor keep a limit: all of them, or (share) that part of the hours of a month.';
 
 create or replace function abate.compliance_subjects(commitment_id int, at timestamptz, points jsonb) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     with point as materialized (
         select *, format('%s %s: %s of %s %s past the limit', p.monitor_code, p.parameter_code, p.before_past + p.past,
                          p.before_means + p.means, case p.period when 'hour' then 'hours' else 'days' end) as told
@@ -124,8 +125,9 @@ begin atomic
                            then case when j.due >= j.on_day then 'behind' else 'overdue' end
                        when not j.is_closed and (j.points = 0 or j.silent is not null) then 'unknown'
                        when j.due >= j.on_day then 'on_track'
-                       else 'met' end as verdict) v;
-end;
+                       else 'met' end as verdict) v);
+end
+$$;
 comment on function abate.compliance_subjects is
     'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict; one that is closed complies.';
 
@@ -171,8 +173,8 @@ comment on function abate.verdict_compliance is
 grant execute on function abate.verdict_compliance to abate_reader, abate_writer;
 
 -- Zero and capacity: what is closed, since when, and whether it has been at work since.
-create or replace function abate.closing_of(plant_id int, line_id int, at timestamptz, utc_offset interval,
-                                            out closed date, out active_since date, out was_active date, out still date)
+create or replace function abate.closing_of(plant_id int, line_id int, at timestamptz, utc_offset interval)
+returns table (closed date, active_since date, was_active date, still date)
 language sql stable
 begin atomic
     with mine as (
@@ -227,8 +229,9 @@ comment on function abate.closing_subject is
     'A plant or line that has to be closed, with the verdict on it as a finding has it. Work after its closure breaks the promise at once; once that has ended, it is kept late.';
 
 create or replace function abate.closing_subjects(commitment_id int, at timestamptz) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     with asked as (
         select c.commitment_code, c.line_kind is not null or c.subject = 'line' as is_of_lines, d.*
           from abate.commitment_version c
@@ -261,8 +264,9 @@ begin atomic
      cross join lateral (
            select abate.closing_subject(h.subject, h.start_due, coalesce(m.due, h.due), a.on_day, m.begun,
                                         least(c.closed, case when m.done <= a.on_day then m.done end),
-                                        c.active_since, c.was_active, c.still) as subject) j;
-end;
+                                        c.active_since, c.was_active, c.still) as subject) j);
+end
+$$;
 comment on function abate.closing_subjects is
     'The plants or lines that have to be closed, with the verdict on each as a finding has it; null where the register has none.';
 
@@ -391,8 +395,9 @@ grant execute on function abate.verdict_availability to abate_reader, abate_writ
 
 -- Prohibition: what is new. A plant that was only entered in the register may have been there for long: that is no proof.
 create or replace function abate.new_lines(commitment_id int, at timestamptz, since date) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     select jsonb_agg(jsonb_build_object('plant', p.plant_code, 'line', l.line_code, 'since', l.started_on,
                'verdict', case when s.is_meant then 'overdue' else 'unknown' end,
                'reason', 'new on ' || l.started_on || case when s.is_meant then '' else ', its size is not known' end))
@@ -401,8 +406,9 @@ begin atomic
       join abate.line l on l.line_id = s.line_id and l.started_on > new_lines.since and l.started_on <= d.on_day
       join abate.plant p on p.plant_id = l.plant_id
      cross join lateral abate.closing_of(l.plant_id, l.line_id, at, d.utc_offset) c
-     where c.closed is null;
-end;
+     where c.closed is null);
+end
+$$;
 comment on function abate.new_lines is 'Lines a commitment forbids, begun after a day and in use.';
 
 create or replace function abate.first_heard(plant_id int, since timestamptz, at timestamptz) returns timestamptz
@@ -425,8 +431,9 @@ comment on function abate.first_heard is
     'When a plant was heard of first, if not before an instant: its first hour of any monitor until `at`.';
 
 create or replace function abate.new_plants(commitment_id int, at timestamptz, since date) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     with span as (
         select d.*, abate.day_begins(new_plants.since + 1, d.utc_offset) as begins,
                greatest(new_plants.since, abate.day_of(v.loaded, d.utc_offset)) as known_since
@@ -454,8 +461,9 @@ begin atomic
                    then 'entered in the register on ' || a.entered || ': whether it is new, nobody has said'
                    else 'first heard of on ' || a.heard end))
       from appeared a
-     where a.heard is not null or a.entered > a.known_since;
-end;
+     where a.heard is not null or a.entered > a.known_since);
+end
+$$;
 comment on function abate.new_plants is
     'Plants a commitment forbids that appeared after a day: heard of first then, while others were heard of before; or, of which that is not known, entered in the register after the plan was.';
 
@@ -466,7 +474,7 @@ declare
     asked   constant abate.commitment_version := (select c from abate.commitment_version c where c.commitment_id = $1);
     since   constant date := coalesce(asked.start_due, (select min(v.issued) from abate.plan_version v
                                                          where v.plan_code = told.plan_code));
-    found   jsonb := case when asked.line_kind is not null then abate.new_lines(commitment_id, at, since)
+    noticed jsonb := case when asked.line_kind is not null then abate.new_lines(commitment_id, at, since)
                           when asked.group_code is not null then abate.new_plants(commitment_id, at, since) end;
     members jsonb;
     whole   jsonb;
@@ -482,7 +490,7 @@ begin
     ),
     counted as (
         select s as subject
-          from jsonb_array_elements(found) s
+          from jsonb_array_elements(noticed) s
          where not exists (select from said x where x.plant_code = s ->> 'plant'
                                                 and (x.line_code is null or x.line_code = s ->> 'line'))
         union all

@@ -30,8 +30,9 @@ end;
 comment on function abate.milestone_subject is 'A subject with the verdict on its milestone, as it stands in a finding.';
 
 create or replace function abate.milestone_subjects(commitment_id int, on_day date) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     with asked as (
         select c.commitment_id, c.commitment_code, c.subject, v.plan_code,
                exists (select from abate.commitment_subject s
@@ -66,15 +67,17 @@ begin atomic
                      order by abate.subject_name(h.subject))
       from asked a
      cross join chosen h
-     cross join lateral abate.milestone_of(a.plan_code, a.commitment_code, h.plant_id, h.agency_code, h.line_id) m;
-end;
+     cross join lateral abate.milestone_of(a.plan_code, a.commitment_code, h.plant_id, h.agency_code, h.line_id) m);
+end
+$$;
 comment on function abate.milestone_subjects is
     'The subjects of a commitment with the verdict on the milestone of each, as a finding has them; null where it has none.';
 
 -- What its lead reports without naming a subject is said of the whole.
 create or replace function abate.milestone_whole(commitment_id int, on_day date) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     select abate.milestone_subject('{}', c.start_due, coalesce(min(m.due), c.deadline), min(m.begun), min(m.done),
                                    milestone_whole.on_day)
       from abate.commitment_version c
@@ -85,8 +88,9 @@ begin atomic
              where a.commitment_id = milestone_whole.commitment_id and a.role = 'lead') w on true
      cross join lateral abate.milestone_of(v.plan_code, c.commitment_code, null, w.agency_code, null) m
      where c.commitment_id = milestone_whole.commitment_id
-     group by c.commitment_id;
-end;
+     group by c.commitment_id);
+end
+$$;
 comment on function abate.milestone_whole is
     'The verdict on a commitment''s milestone as a whole, as on a subject without a name: on record without a subject, or for the agency that leads it.';
 
@@ -172,8 +176,9 @@ end;
 comment on function abate.report_months is 'The months on which a report was due before a day, with the last day for each.';
 
 create or replace function abate.report_subjects(commitment_id int, on_day date) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     with month as materialized (
         select r.month, r.due, row_number() over (order by r.month desc) = 1 as is_last
           from abate.report_months(report_subjects.commitment_id, report_subjects.on_day) r
@@ -210,8 +215,9 @@ begin atomic
                               when t.is_late then 'the last report came late, on ' || t.done
                               else 'reported on all ' || t.months || ' months, the last one in time' end))
                      order by t.agency_code)
-      from told t;
-end;
+      from told t);
+end
+$$;
 comment on function abate.report_subjects is
     'The agencies that report every month, with the verdict on each as a finding has them; null where none is known.';
 
@@ -251,8 +257,9 @@ comment on function abate.judgements is
     'The last judgement of a person on each subject of a commitment, and on the whole of it (no subject), up to a day.';
 
 create or replace function abate.judged_subjects(plan_code text, commitment_code text, due date, on_day date) returns jsonb
-language sql stable
-begin atomic
+language plpgsql stable as $$
+begin
+    return (
     select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                'plant', p.plant_code, 'line', l.line_code, 'agency', j.agency_code,
                'verdict', case when j.is_kept then case when j.judged > judged_subjects.due then 'met_late' else 'met' end
@@ -264,8 +271,9 @@ begin atomic
       from abate.judgements(judged_subjects.plan_code, judged_subjects.commitment_code, judged_subjects.on_day) j
       left join abate.line l on l.line_id = j.line_id
       left join abate.plant p on p.plant_id = coalesce(j.plant_id, l.plant_id)
-     where btrim(j.evidence) <> '';
-end;
+     where btrim(j.evidence) <> '');
+end
+$$;
 comment on function abate.judged_subjects is
     'What persons have judged of a commitment, with evidence, as a finding has its subjects; one without a name is the whole.';
 

@@ -225,8 +225,8 @@ comment on function abate.commitment_faults is
     'For what there has to be a breach, by findings: whose, since when, how grave, and why.';
 
 create or replace function abate.end_other_versions(told abate.verdict[]) returns void
-language sql
-begin atomic
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
     with in_force as materialized (
         select distinct v.plan_code, v.plan_version_id, v.issued, p.utc_offset, f.on_day
           from unnest(told) f
@@ -245,13 +245,14 @@ begin atomic
       join abate.commitment_version c on c.plan_version_id = v.plan_version_id
      where b.rule = 'commitment' and b.commitment_id = c.commitment_id and b.closed is null and b.withdrawn is null
        and b.opened < abate.day_begins(i.on_day + 1, i.utc_offset);
-end;
+end
+$$;
 comment on function abate.end_other_versions is
     'Ends the breaches of commitments whose version of the plan is not in force on the day judged: its successor judges on.';
 
 create or replace function abate.end_breaches(told abate.verdict[]) returns void
-language sql
-begin atomic
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
     with ending as (
         select b.breach_id, b.opened, f.reason, k.is_standing, coalesce(s.done, f.on_day) as done,
                coalesce(s.verdict, case when f.subjects is null then f.verdict else 'met' end) as verdict,
@@ -285,7 +286,8 @@ begin atomic
            closed = case when j.was_none then b.closed else coalesce(b.closed, j.closing) end
       from judged j
      where b.breach_id = j.breach_id and (b.closed is null or j.was_none);
-end;
+end
+$$;
 comment on function abate.end_breaches is
     'Closes breaches of commitments that are kept again, and withdraws those that, as is known now, were none.';
 
