@@ -63,6 +63,27 @@ begin_touches(struct writer *w)
 }
 
 static bool
+begin_statements(struct writer *w)
+{
+    return writer_copy(w, sql_copy_statement, &w->batch.statements, w->batch.statement_rows);
+}
+
+static bool
+begin_taking_statements(struct writer *w)
+{
+    return w->batch.statement_rows > 0 && writer_exec(w, sql_take_statements);
+}
+
+/* What it refuses it adds to the rejects. */
+static bool
+take_statements(struct writer *w, const struct pg_result *r, struct reason *why)
+{
+    (void)why;
+    w->pending.rejects = (unsigned long long)pg_int(r, 0, 1);
+    return true;
+}
+
+static bool
 begin_rejects(struct writer *w)
 {
     return writer_copy(w, sql_copy_reject, &w->batch.rejects, w->batch.reject_rows);
@@ -71,7 +92,7 @@ begin_rejects(struct writer *w)
 static bool
 begin_taking_rejects(struct writer *w)
 {
-    return w->batch.reject_rows > 0 && writer_exec(w, sql_take_rejects);
+    return w->batch.reject_rows + w->pending.rejects > 0 && writer_exec(w, sql_take_rejects);
 }
 
 static bool
@@ -146,7 +167,7 @@ take_commit(struct writer *w, const struct pg_result *r, struct reason *why)
                                                                      : (size_t)w->conf->database.batch_messages;
     w->counts.messages += b->messages;
     w->counts.readings += b->readings;
-    w->counts.rejects += b->reject_rows;
+    w->counts.rejects += b->reject_rows + w->pending.rejects;
     w->counts.opened += w->pending.opened;
     w->counts.closed += w->pending.closed;
     w->counts.transactions++;
@@ -163,6 +184,8 @@ const struct step transaction_steps[] = {
     {"samples to merge", begin_merges, NULL, false},
     {"merging", begin_merging, NULL, false},
     {"touched hours", begin_touches, NULL, false},
+    {"statements", begin_statements, NULL, false},
+    {"taking statements", begin_taking_statements, take_statements, false},
     {"rejects", begin_rejects, NULL, false},
     {"taking rejects", begin_taking_rejects, NULL, false},
     {"breaches", begin_episodes, NULL, false},

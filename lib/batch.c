@@ -13,6 +13,7 @@ batch_clear(struct batch *b)
     buf_clear(&b->samples);
     buf_clear(&b->merges);
     buf_clear(&b->touches);
+    buf_clear(&b->statements);
     buf_clear(&b->rejects);
     buf_clear(&b->episodes);
     buf_clear(&b->states);
@@ -37,11 +38,12 @@ batch_begin(struct batch *b, bool merges_all, struct instant by)
     begin_copy(&b->samples);
     begin_copy(&b->merges);
     begin_copy(&b->touches);
+    begin_copy(&b->statements);
     begin_copy(&b->rejects);
     begin_copy(&b->episodes);
     begin_copy(&b->states);
     b->messages = b->bytes = b->readings = 0;
-    b->sample_rows = b->merge_rows = b->touch_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
+    b->sample_rows = b->merge_rows = b->touch_rows = b->statement_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
     b->merges_all = merges_all;
     b->missing = (struct months){0};
     b->touched = (struct watch_list){0};
@@ -156,6 +158,10 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
         reject(b, journal_id, record, why.text, 1, 0);
         return;
     }
+    if (feed->form->is_statement) {
+        copy_statement(&b->statements, journal_id, record, names.agency);
+        b->statement_rows++;
+    }
     for (size_t i = 0; i < m->measurements; i++) {
         if (sample_make(catalogue->registry, &names, &feed->window, record->arrived, m, i, &b->sample))
             take_sample(b, catalogue, journal_id, record->position);
@@ -195,6 +201,7 @@ batch_end(struct batch *b, int16_t journal_id)
     copy_end(&b->samples);
     copy_end(&b->merges);
     copy_end(&b->touches);
+    copy_end(&b->statements);
     copy_end(&b->rejects);
     copy_end(&b->episodes);
     copy_end(&b->states);

@@ -3,7 +3,7 @@
  *     batch_begin()
  *     batch_take(record) ... batch_take(record)      decode, check, watch limits
  *     batch_end()                                    rows of the watches touched
- *          samples, merges, touches, rejects, episodes, states -> COPY, in this order
+ *          samples, merges, touches, statements, rejects, episodes, states -> COPY, in this order
  *     batch_kept() after the commit, or batch_back() if it failed: then the same records may be taken again
  *
  * Of each hour of a feed in which it stores something a batch tells abate.judge() by a row of touches. An hour that ends
@@ -30,10 +30,10 @@
 struct batch {
     struct buf samples; /* binary COPY, each with header and end after batch_end(); this one straight into the table, */
     struct buf merges;  /* this one through staging: its instants may be stored already */
-    struct buf touches, rejects, episodes, states;
+    struct buf touches, statements, rejects, episodes, states;
     size_t messages;        /* records taken */
     size_t bytes;           /* of them */
-    size_t sample_rows, merge_rows, touch_rows, reject_rows, episode_rows, state_rows;
+    size_t sample_rows, merge_rows, touch_rows, statement_rows, reject_rows, episode_rows, state_rows;
     size_t readings;
     bool merges_all;        /* nothing goes straight: PostgreSQL found an instant we thought new */
     uint64_t number;        /* of this batch, from 1 */

@@ -7,6 +7,7 @@
 #include "conf_key.h"
 #include "conf_tree.h"
 #include "conf_value.h"
+#include "form.h"
 #include "text.h"
 
 /* One file being read. */
@@ -157,6 +158,21 @@ check_topics(const struct parse *p, const struct conf_place *at, const struct co
     return true;
 }
 
+/* An agency speaks for itself: the topic says who it is, never the payload. */
+static bool
+check_speaker(const struct parse *p, const struct conf_place *at, const struct conf_feed *f)
+{
+    bool has_agency = topic_has(&f->topic, TOPIC_AGENCY);
+
+    if (has_agency == f->form->is_statement)
+        return true;
+    if (has_agency)
+        reason_set(p->why, "{agency} is of use with form \"statement\" only");
+    else
+        reason_set(p->why, "form \"statement\" wants {agency} in it, such as indicators/{agency}");
+    return conf_place_blame(at, "topic", p->why);
+}
+
 static bool
 complete_feed(const struct parse *p, const struct conf_place *at, struct conf_feed *f)
 {
@@ -166,7 +182,7 @@ complete_feed(const struct parse *p, const struct conf_place *at, struct conf_fe
     }
     if (f->broker == NULL)
         f->broker = &p->conf->broker[0];
-    return check_topics(p, at, f);
+    return check_speaker(p, at, f) && check_topics(p, at, f);
 }
 
 static bool

@@ -206,24 +206,38 @@ int4_of(size_t count)
     return count < INT32_MAX ? (int32_t)count : INT32_MAX;
 }
 
-void
-copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
-            size_t kept)
+/* Where a message stands, and how it came. */
+static void
+add_message(struct buf *b, uint16_t columns, int16_t journal_id, const struct record *r)
 {
     unsigned char *at = buf_reserve(b, 2 + 6 + 12 + 12);
-    at = put_u16(at, 9);
+    at = put_u16(at, columns);
     at = put_int2(at, journal_id);
     at = put_int8(at, r->position);
     at = put_instant(at, r->arrived);
     used_up_to(b, at);
-
     add_text(b, r->broker, r->broker_size);
     add_text(b, r->topic, r->topic_size);
+}
+
+void
+copy_statement(struct buf *b, int16_t journal_id, const struct record *r, struct span agency)
+{
+    add_message(b, 7, journal_id, r);
+    add_text(b, agency.at, agency.size);
+    add_text(b, (const char *)r->payload, r->payload_size);
+}
+
+void
+copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
+            size_t kept)
+{
+    add_message(b, 9, journal_id, r);
     buf_add_u32(b, (uint32_t)r->payload_size);
     buf_add(b, r->payload, r->payload_size);
     add_text(b, reason, strlen(reason)); /* it may have been cut within a character */
 
-    at = buf_reserve(b, 8 + 8);
+    unsigned char *at = buf_reserve(b, 8 + 8);
     at = put_int4(at, int4_of(faults));
     at = put_int4(at, int4_of(kept));
     used_up_to(b, at);

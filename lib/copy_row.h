@@ -31,6 +31,10 @@ void copy_reject(struct buf *b, int16_t journal_id, const struct record *r, cons
 /* copy_touched_hour.sql: feed_id int4, hour timestamptz */
 void copy_touch(struct buf *b, int32_t feed_id, struct instant hour);
 
+/* copy_statement.sql: journal_id int2, position int8, arrived timestamptz, broker text, topic text, agency text,
+ * payload text */
+void copy_statement(struct buf *b, int16_t journal_id, const struct record *r, struct span agency);
+
 /* copy_episode.sql: limit_id int4, series_id int4, opened timestamptz, closed timestamptz, worst float8,
  * worst_at timestamptz, last_at timestamptz, count int4, journal_id int2, first_position int8, worst_position
  * int8, last_position int8 */

@@ -5,12 +5,14 @@
 #include "form_hj212.h"
 #include "form_json.h"
 #include "form_senml.h"
+#include "form_statement.h"
 
 const struct form form_table[] = {
-    {"json", form_json_decode},
-    {"senml", form_senml_decode},
-    {"hj212", form_hj212_decode},
-    {NULL, NULL},
+    {"json", form_json_decode, false},
+    {"senml", form_senml_decode, false},
+    {"hj212", form_hj212_decode, false},
+    {"statement", form_statement_decode, true},
+    {NULL, NULL, false},
 };
 
 const struct form *

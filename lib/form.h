@@ -16,6 +16,7 @@ struct form {
     /* Fills `ret`, which the caller has emptied and told what is known beforehand. False: the payload as a whole is
      * refused, `ret` holds nothing. True with ret->faults > 0: parts were left out. */
     bool (*decode)(const void *payload, size_t size, struct message *ret, struct reason *why);
+    bool is_statement; /* an agency's words and no measurements: the payload as it is goes to the database */
 };
 
 /* NULL if there is no such form. */

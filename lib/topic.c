@@ -16,6 +16,7 @@ static const struct word {
     {"{region}", TOPIC_REGION},
     {"{plant}", TOPIC_PLANT},
     {"{monitor}", TOPIC_MONITOR},
+    {"{agency}", TOPIC_AGENCY},
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -62,7 +63,7 @@ find_kind(struct span text, enum topic_level *ret, struct reason *why)
         }
     }
     if (has_any(text, "{}"))
-        return reason_set(why, "\"%s\" is none of {region}, {plant}, {monitor}, each a level of its own",
+        return reason_set(why, "\"%s\" is none of {region}, {plant}, {monitor}, {agency}, each a level of its own",
                           text_quote(text.at, text.size).text);
     if (has_any(text, "+#"))
         return reason_set(why, "\"%s\": + and # must be levels of their own",
@@ -162,8 +163,21 @@ match_level(const struct topic *t, size_t level, struct span text, struct topic_
     case TOPIC_MONITOR:
         names->monitor = text;
         return text.size > 0;
+    case TOPIC_AGENCY:
+        names->agency = text;
+        return text.size > 0;
     case TOPIC_REST:
         break;
+    }
+    return false;
+}
+
+bool
+topic_has(const struct topic *t, enum topic_level kind)
+{
+    for (size_t i = 0; i < t->levels; i++) {
+        if (t->level[i].kind == kind)
+            return true;
     }
     return false;
 }

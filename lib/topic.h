@@ -3,7 +3,7 @@
  *     plants/{region}/{plant}/{monitor}     ->  subscribe to  plants/+/+/+
  *     factory/+/{monitor}/#                 ->                factory/+/+/#
  *
- * Levels as in MQTT 5, section 4.7. {monitor} may stand once, {plant} and {region} at most once.
+ * Levels as in MQTT 5, section 4.7. {region}, {plant}, {monitor} and {agency} may stand once each.
  */
 #ifndef ABATE_TOPIC_H
 #define ABATE_TOPIC_H
@@ -23,6 +23,7 @@ enum topic_level {
     TOPIC_REGION,
     TOPIC_PLANT,
     TOPIC_MONITOR,
+    TOPIC_AGENCY,
 };
 
 struct topic {
@@ -35,11 +36,12 @@ struct topic {
 };
 
 struct topic_names {
-    struct span region, plant, monitor; /* at = NULL where the template does not name it */
+    struct span region, plant, monitor, agency; /* at = NULL where the template does not name it */
 };
 
 bool topic_compile(const char *template_text, struct topic *ret, struct reason *why);
 void topic_filter(const struct topic *t, char *out, size_t room); /* what to subscribe to; room >= 256 */
+bool topic_has(const struct topic *t, enum topic_level kind); /* whether the template says where it stands */
 bool topic_match(const struct topic *t, const char *topic, size_t size, struct topic_names *ret);
 
 #endif

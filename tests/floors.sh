@@ -36,6 +36,7 @@ table() {
 2 lib     form_hj212
 2 lib     form_json     jansson.h
 2 lib     form_senml    jansson.h
+2 lib     form_statement jansson.h
 2 lib     mapping       confuse.h
 2 lib     sample
 2 lib     simulation

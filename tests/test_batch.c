@@ -12,7 +12,8 @@
 #define START 1604275200000000ll /* 2020-11-02 00:00:00Z */
 
 static const char conf_text[] = "broker \"b\" { host = \"127.0.0.1\" }\n"
-                                "feed \"f\" { topic = \"plants/{region}/{plant}/{monitor}\" past = \"30d\" future = \"10min\" }\n";
+                                "feed \"f\" { topic = \"plants/{region}/{plant}/{monitor}\" past = \"30d\" future = \"10min\" }\n"
+                                "feed \"i\" { topic = \"indicators/{agency}\" form = statement }\n";
 
 struct stage {
     struct conf *conf;
@@ -325,6 +326,22 @@ START_TEST(a_new_catalogue_knows_nothing_of_it)
 }
 END_TEST
 
+START_TEST(a_statement_goes_on_as_it_is)
+{
+    struct stage s = stage_new();
+    take(&s, "indicators/stats", "[{\"indicator\":\"energy\"}]");
+    take(&s, "indicators/stats", "[]");
+    take(&s, "indicators/stats", "{\"a\":1,\"a\":2}");
+    batch_end(&s.batch, 3);
+    ck_assert_uint_eq(s.batch.statement_rows, 1);
+    ck_assert_uint_eq(s.batch.reject_rows, 2);
+    ck_assert_uint_eq(s.batch.sample_rows, 0);
+    ck_assert_uint_eq(s.batch.statements.size,
+                      19 + 2 + 6 + 12 + 12 + (4 + 1) + (4 + 16) + (4 + 5) + (4 + 24) + 2);
+    stage_free(&s);
+}
+END_TEST
+
 START_TEST(a_refused_message_touches_nothing)
 {
     struct stage s = stage_new();
@@ -351,6 +368,7 @@ suite(void)
     tcase_add_test(t, a_clock_set_back_is_not_trusted);
     tcase_add_test(t, a_new_catalogue_knows_nothing_of_it);
     tcase_add_test(t, a_refused_message_touches_nothing);
+    tcase_add_test(t, a_statement_goes_on_as_it_is);
     suite_add_tcase(s, t);
     return s;
 }

@@ -179,6 +179,7 @@ START_TEST(brokers_and_feeds_may_have_much_in_common)
         {"broker and feed of one name", BROKER "feed b { }\n"},
         {"a name of 255 bytes", "feed f { }\nbroker " NAME_255 " { host = h }\n"},
         {"exactly two segments", BROKER FEED "journal { size = 1M segment = 512k }\n"},
+        {"statements", BROKER FEED "feed g { topic = 'indicators/{agency}' form = statement }\n"},
         {"empty sections", BROKER FEED "journal { }\njudge { }\ndatabase { }\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -211,6 +212,8 @@ static const struct refused {
 
     {"include(\"/etc/passwd\")", "f:1: \"include\": unknown key (see abated.conf(5))"},
 
+    {BROKER "feed f {\n form = statement }", "f:2: feed \"f\": topic: form \"statement\" wants {agency} in it"},
+    {BROKER "feed f {\n topic = 'x/{agency}' }", "f:3: feed \"f\": topic: {agency} is of use with form \"statement\" only"},
     /* keys and sections */
     {"\n# comment\n/* and\n another */ instanze = x\n",
      "f:4: \"instanze\": unknown key (did you mean \"instance\"?)"},

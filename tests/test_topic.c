@@ -16,6 +16,7 @@ static const struct compile_row {
     {"plants/{region}/{plant}/{monitor}", "plants/+/+/+", NULL},
     {"factory/+/{monitor}/#", "factory/+/+/#", NULL},
     {"{monitor}", "+", NULL},
+    {"indicators/{agency}", "indicators/+", NULL},
     {"#", "#", NULL},
     {"a", "a", NULL},
     {"a//b", "a//b", NULL},
@@ -34,12 +35,12 @@ static const struct compile_row {
     {"{plant}/x/{plant}", NULL, "topic \"{plant}/x/{plant}\": {plant} stands twice"},
     {"{region}/{region}", NULL, "topic \"{region}/{region}\": {region} stands twice"},
     {"a/{moniter}", NULL,
-     "topic \"a/{moniter}\": \"{moniter}\" is none of {region}, {plant}, {monitor}, each a level of its own"},
+     "topic \"a/{moniter}\": \"{moniter}\" is none of {region}, {plant}, {monitor}, {agency}, each a level of its own"},
     {"a/x{monitor}", NULL,
-     "topic \"a/x{monitor}\": \"x{monitor}\" is none of {region}, {plant}, {monitor}, each a level of its "
+     "topic \"a/x{monitor}\": \"x{monitor}\" is none of {region}, {plant}, {monitor}, {agency}, each a level of its "
      "own"},
     {"a/{monitor", NULL,
-     "topic \"a/{monitor\": \"{monitor\" is none of {region}, {plant}, {monitor}, each a level of its own"},
+     "topic \"a/{monitor\": \"{monitor\" is none of {region}, {plant}, {monitor}, {agency}, each a level of its own"},
     {"$share/g/plants/+", NULL,
      "\"$share/g/plants/+\" is a shared subscription, which does not keep the order of messages (give each "
      "instance "

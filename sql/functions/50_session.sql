@@ -25,6 +25,11 @@ begin
         topic text not null, payload bytea not null, reason text not null, faults int not null, kept int not null
     ) on commit delete rows;
 
+    create temporary table incoming_statement (
+        journal_id smallint not null, position bigint not null, arrived timestamptz not null, broker text not null,
+        topic text not null, agency text not null, payload text not null
+    ) on commit delete rows;
+
     create temporary table incoming_episode (
         limit_id int not null, series_id int not null, opened timestamptz not null, closed timestamptz,
         worst float8 not null, worst_at timestamptz not null, last_at timestamptz not null, count int not null,
@@ -37,8 +42,8 @@ begin
         worst float8, worst_at timestamptz, count int, first_position bigint, worst_position bigint, last_position bigint
     ) on commit delete rows;
 
-    grant select, insert on pg_temp.incoming_sample, pg_temp.incoming_reject, pg_temp.incoming_episode,
-        pg_temp.incoming_watch to abate_writer;
+    grant select, insert on pg_temp.incoming_sample, pg_temp.incoming_reject, pg_temp.incoming_statement,
+        pg_temp.incoming_episode, pg_temp.incoming_watch to abate_writer;
 end
 $$;
 comment on function abate.prepare_session is 'Makes the temporary tables incoming_* of a daemon''s session, emptied at each commit.';
@@ -49,7 +54,8 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 begin
     if (select count(*) from pg_class
          where relnamespace = pg_my_temp_schema() and relkind = 'r' and relowner = current_user::regrole
-           and relname in ('incoming_sample', 'incoming_reject', 'incoming_episode', 'incoming_watch')) <> 4 then
+           and relname in ('incoming_sample', 'incoming_reject', 'incoming_statement', 'incoming_episode',
+                           'incoming_watch')) <> 5 then
         raise exception 'this session is not prepared' using errcode = 'AB003', hint = 'Call abate.prepare_session() first.';
     end if;
 end
