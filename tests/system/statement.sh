@@ -31,7 +31,7 @@ figures() {
 }
 
 reasons() {
-    psql_value "select concat_ws(' ', times, faults, kept, reason) from abate.rejected_message order by reject_id"
+    psql_value "select concat_ws(' ', times, faults, kept, reason) from abate.rejected_message order by reason collate \"C\""
 }
 
 servers_begin_all
@@ -81,20 +81,20 @@ say stats '{' '[]' '"figure"' '{"indicator":"enrgy_total","year":2019,"value":1,
 say nobody "$(figure 1)"
 say rest '{"indicator":"energy_total","year":2019,"value":1,"unit":"tce"}'
 expect "reasons" "$(reasons)" "$(cat <<'END'
+1 1 0 "commitment": plan "little" has no "Z"
 1 1 0 "indicator": no such indicator: "enrgy_total"
-1 1 0 "value": not a number but "1"
+1 1 0 "plant": no such plant: "P9"
+1 1 0 "region": missing
+1 1 0 "started", "done": lie in the future
 1 1 0 "to": 2019-12-31 is the last day of a month; it must be the first day after the period, 2020-01-01
 1 1 0 "unit": "kg", but "energy_total" is in "tce"
-1 1 0 "commitment": plan "little" has no "Z"
-1 1 0 "started", "done": lie in the future
-1 1 0 "plant": no such plant: "P9"
+1 1 0 "value": not a number but "1"
 1 2 1 [1]: not an object but 5
-1 1 0 not JSON: line 1, column 1: it ends too early (cut off on its way?)
 1 1 0 empty array
 1 1 0 neither a JSON object nor an array of them: "\x22figure\x22"
-1 1 0 not JSON: line 1, column 121: a member twice near "unit"
 1 1 0 no such agency: "nobody", which the topic names
-1 1 0 "region": missing
+1 1 0 not JSON: line 1, column 121: a member twice near "unit"
+1 1 0 not JSON: line 1, column 1: it ends too early (cut off on its way?)
 END
 )"
 expect "nothing of it is stored" "$(rows_of indicator_value) $(rows_of milestone)" "2 2"
