@@ -91,3 +91,30 @@ $$;
 comment on function abate.judge is
     'Judges all that is known, as of an instant: closes hours and days that are over, finds exceedances, opens and closes breaches, judges the plan (is_plan_due null: if it has changed, or once an hour). Calling it again changes nothing. `most`: about how many hours of feeds at once; `more`: some are left, call again. Another one at work: is_busy, and nothing done.';
 grant execute on function abate.judge to abate_writer;
+
+create or replace function abate.graces(at timestamptz) returns interval
+language sql stable
+return greatest(abate.threshold('hour_grace', null, at), abate.threshold('day_grace', null, at)) * interval '1 minute';
+comment on function abate.graces is 'How long after its end a span has all its hours and days closed.';
+
+create or replace function abate.judge_again(from_at timestamptz, to_at timestamptz, as_of timestamptz,
+                                             monitor_code text default null, is_plan_due boolean default false,
+                                             out is_busy boolean, out touched int, out hours int, out days int,
+                                             out exceeded int, out withdrawn int, out opened int, out closed int,
+                                             out verdicts int)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    -- First the lock: else whoever judges now takes what is touched here, and says what came of it elsewhere.
+    is_busy := not pg_try_advisory_xact_lock(x'61626174'::int, -1);
+    if is_busy then
+        return;
+    end if;
+    touched := abate.touch(from_at, to_at, judge_again.monitor_code);
+    select j.hours, j.days, j.exceeded, j.withdrawn, j.opened, j.closed, j.verdicts
+      into hours, days, exceeded, withdrawn, opened, closed, verdicts
+      from abate.judge(least(as_of, to_at + abate.graces(to_at)), 2000000000, judge_again.is_plan_due) j;
+end
+$$;
+comment on function abate.judge_again is
+    'Judges a past span anew, in one transaction: of one monitor or of all (null), as of its end with the graces behind it, but not later than as_of. Another one at work: is_busy, and nothing done.';
+grant execute on function abate.judge_again to abate_writer;

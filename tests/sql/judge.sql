@@ -1,7 +1,7 @@
 -- abate.judge(): told its time, one at a time, in pieces, again and again. What its steps do has stories of its own: here
 -- they are stand-ins that say when they were called.
 begin;
-select plan(33);
+select plan(38);
 \ir plant.psql
 
 set local role abate_owner;
@@ -106,6 +106,22 @@ truncate abate.called;
 select pg_temp.judge('2020-11-02 07:01+00') \g /dev/null
 select pg_temp.judge('2020-11-02 07:02+00') \g /dev/null
 select is(pg_temp.plan_judged(), 1::bigint, 'a change: judged once');
+
+-- a past span again
+insert into abate.sample values (pg_temp.feed('S1', 'minute'), 1, '2020-11-02 03:30+00', 10, '{1,2,3}', null),
+                                (pg_temp.feed('S2', 'minute'), 1, '2020-11-02 05:59:59+00', 11, '{1}', null),
+                                (pg_temp.feed('S2', 'minute'), 1, '2020-11-02 06:00+00', 12, '{1}', null);
+create function pg_temp.again(as_of timestamptz, monitor text, is_plan_due boolean) returns text language plpgsql set role = 'abate_writer' as $$
+begin return abate.judge_again('2020-11-02 03:00+00', '2020-11-02 06:00+00', as_of, monitor, is_plan_due)::text; end $$;
+delete from abate.touched_hour;
+truncate abate.called;
+select is(pg_temp.again('2020-11-09 00:00+00', null, true), '(f,2,2,2,3,4,75,6,7)', 'a span: the two hours of it that have samples, and the plan');
+select set_eq('select distinct at from abate.called where at is not null', $$values ('2020-11-02 07:00+00'::timestamptz)$$, 'as of its end and the graces');
+select is(pg_temp.again('2020-11-09 00:00+00', 'S1', false), '(f,1,1,2,3,4,75,6,0)', 'of one monitor, without the plan');
+truncate abate.called;
+select pg_temp.again('2020-11-02 06:30+00', null, false) \g /dev/null
+select set_eq('select distinct at from abate.called where at is not null', $$values ('2020-11-02 06:30+00'::timestamptz)$$, 'never later than told');
+select throws_ok($$select pg_temp.again('2020-11-09 00:00+00', 'S9', false)$$, 'P0002', 'there is no monitor "S9"', 'nobody''s span');
 
 -- who may, and with what
 select throws_ok($$select pg_temp.judge('infinity')$$, '22023', null, 'not at the end of time');
