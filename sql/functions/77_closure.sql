@@ -34,6 +34,7 @@ begin atomic
 end;
 comment on function abate.first_register is
     'Where a register stood at an instant: its last valid reading until then, or else the first one after it; null if it was never read.';
+grant execute on function abate.first_register to abate_reader, abate_writer; -- it stands in a view
 
 create or replace view abate.closure_limit as
 select c.closure_id, s.parameter_code, s.unit, f.period, coalesce(c.plant_id, l.plant_id) as plant_id,
