@@ -80,7 +80,7 @@ begin atomic
 end;
 comment on function abate.hourly_emission is
     'Kilograms of a parameter that a monitor let out in each hour: concentration times flow, HJ 212-2017, appendix D (G = C x Q x 10^-6 for mg/m3 and m3/h). Valid if both are.';
-grant execute on function abate.hourly_emission to abate_writer, abate_reader;
+grant execute on function abate.stack_hour, abate.hourly_flow, abate.hourly_emission to abate_writer, abate_reader;
 
 create or replace function abate.quarter_begins(at timestamptz, utc_offset interval, later int) returns timestamptz
 language sql immutable parallel safe
@@ -88,6 +88,7 @@ return (date_trunc('quarter', (at at time zone 'UTC') + utc_offset) + later * in
        at time zone 'UTC';
 comment on function abate.quarter_begins is
     'The beginning of the quarter an instant is in, or of one so many quarters later, by a clock so far ahead of UTC.';
+grant execute on function abate.quarter_begins to abate_writer, abate_reader;
 
 -- A gap is a run of hours that are due and not valid. It is known by how many valid hours went before it (nth); those
 -- stand in one array, former ones first, so that the last n before a gap are a slice. Shares are by quarter: a gap over
