@@ -161,20 +161,22 @@ $$;
 comment on function abate.close_consumption is
     'Counts the hours of pg_temp.judged_feed_hour that have meters, and for registers the hours of the readings around them. Returns how many rows of consumption are new, changed or gone.';
 
+-- A look-up for each meter and month, so that only what is asked for is read, and that from the primary key alone.
 create or replace function abate.consumed(from_day date, to_day date)
     returns table (series_id int, month date, amount float8, hours bigint, first_at timestamptz, last_at timestamptz)
 language sql stable parallel safe
 begin atomic
-    select c.series_id, c.month, sum(c.amount), count(*), min(c.at), max(c.at)
-      from (select k.series_id, k.amount, k.at,
-                   date_trunc('month', (k.at at time zone 'UTC') + m.utc_offset)::date as month
-              from abate.consumption k
-              join abate.metering m on m.series_id = k.series_id
-             where k.at >= abate.day_begins(from_day, interval '14 hours')
-               and k.at < abate.day_begins(to_day, interval '-14 hours')
-               and k.at >= abate.day_begins(from_day, m.utc_offset)
-               and k.at < abate.day_begins(to_day, m.utc_offset)) c
-     group by c.series_id, c.month;
+    select m.series_id, g.month::date, k.amount, k.hours, k.first_at, k.last_at
+      from abate.metering m
+     cross join generate_series(date_trunc('month', from_day::timestamp), to_day - interval '1 day',
+                                interval '1 month') as g (month)
+     cross join lateral (
+           select sum(c.amount) as amount, count(*) as hours, min(c.at) as first_at, max(c.at) as last_at
+             from abate.consumption c
+            where c.series_id = m.series_id
+              and c.at >= abate.day_begins(greatest(from_day, g.month::date), m.utc_offset)
+              and c.at < abate.day_begins(least(to_day, (g.month + interval '1 month')::date), m.utc_offset)) k
+     where k.hours > 0;
 end;
 comment on function abate.consumed is
     'What each meter counted from a day up to but without another, by the clock of its monitor, month by month; with the number of hours counted, the first and the last of them.';

@@ -104,7 +104,7 @@ create table abate.consumption (
     at        timestamptz not null,
     amount    float8 not null,
     state     text not null check (state in ('measured', 'bridged', 'rolled_over', 'replaced')),
-    primary key (series_id, at)
+    primary key (series_id, at) include (amount)
 );
 comment on table abate.consumption is 'What a meter counted in an hour, in the series'' unit times the meter''s multiplier.';
 comment on column abate.consumption.at is 'Beginning of the hour by the monitor''s clock.';
