@@ -17,14 +17,16 @@ declare
     name   constant text := format('hourly_%s_%s', to_char(year, 'FM0000'), to_char(month % 12 + 1, 'FM00'));
 begin
     if exists (select from pg_inherits i
-                where i.inhparent = 'abate.hourly'::regclass and i.inhrelid = to_regclass(format('abate.%I', name))) then
+                where i.inhparent = 'abate.hourly'::regclass
+                  and i.inhrelid = to_regclass(format('abate.%I', name))) then
         return;
     end if;
 
     -- One session at a time: a second one waits here, and then finds the partition.
     perform pg_advisory_xact_lock(x'61626174'::int, 0);
     if exists (select from pg_inherits i
-                where i.inhparent = 'abate.hourly'::regclass and i.inhrelid = to_regclass(format('abate.%I', name))) then
+                where i.inhparent = 'abate.hourly'::regclass
+                  and i.inhrelid = to_regclass(format('abate.%I', name))) then
         return;
     end if;
     if to_regclass(format('abate.%I', name)) is not null then

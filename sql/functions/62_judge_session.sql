@@ -11,7 +11,8 @@ begin
                 using errcode = 'AB003', hint = 'Drop pg_temp.judged_hour, or use a session of its own.';
         end if;
         truncate pg_temp.judged_feed_hour, pg_temp.judged_hour, pg_temp.judged_day,
-            pg_temp.hour_sample, pg_temp.made_hour, pg_temp.settled_hour, pg_temp.due_day, pg_temp.made_day, pg_temp.settled_day;
+            pg_temp.hour_sample, pg_temp.made_hour, pg_temp.settled_hour, pg_temp.due_day, pg_temp.made_day,
+            pg_temp.settled_day;
         return;
     end if;
 

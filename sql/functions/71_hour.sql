@@ -174,11 +174,12 @@ begin
     select m.series_id, m.hour, count(*) filter (where m.received > 0), count(*) filter (where m.valid >= c.needed),
            avg(m.value) filter (where m.valid >= c.needed)
       from (select x.series_id, x.period, x.medium, r.hour,
-                   count(*) filter (where r.value[x.slot] is not null or abate.mark_of(r.mark, x.slot) <> 'N') as received,
-                   count(r.value[x.slot]) filter (where strpos(valid_marks, abate.mark_of(r.mark, x.slot)) > 0) as valid,
-                   avg(r.value[x.slot]) filter (where strpos(valid_marks, abate.mark_of(r.mark, x.slot)) > 0) as value
+                   count(*) filter (where r.value[x.slot] is not null or k.mark <> 'N') as received,
+                   count(r.value[x.slot]) filter (where strpos(valid_marks, k.mark) > 0) as valid,
+                   avg(r.value[x.slot]) filter (where strpos(valid_marks, k.mark) > 0) as value
               from pg_temp.hour_sample r
               join abate.mean_series x on x.feed_id = r.feed_id
+             cross join lateral (select abate.mark_of(r.mark, x.slot) as mark) k
              where r.is_dense and not x.is_sampled
              group by x.series_id, x.period, x.medium, r.hour, date_bin('1 minute', r.at, r.hour)) m
       join abate.hour_rule() u on u.medium = m.medium and u.at = m.hour
@@ -262,7 +263,8 @@ begin
                            else n.valid end as valid,
                       case when n.series_id is null then h.value else abate.rounded(n.value) end as value,
                       case when n.series_id is null then h.is_valid
-                           else coalesce(n.valid >= case when x.period = 'hour' then 1 when x.medium = 'water' then r.samples
+                           else coalesce(n.valid >= case when x.period = 'hour' then 1
+                                                         when x.medium = 'water' then r.samples
                                                          else r.minutes end, false) end as is_valid
                ) m
          where n.received > 0 or h.series_id is not null

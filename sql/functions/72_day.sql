@@ -76,7 +76,8 @@ begin
 
     insert into pg_temp.made_day (series_id, day, received, valid, value, converted, is_valid, is_weighted)
     with hour as materialized (
-        select t.monitor_id, t.day, x.series_id, x.parameter_code, r.hours, r.is_weighted and x.medium = 'water' and x.is_concentration as is_weighted,
+        select t.monitor_id, t.day, x.series_id, x.parameter_code, r.hours,
+               r.is_weighted and x.medium = 'water' and x.is_concentration as is_weighted,
                h.at, h.received, h.is_valid, h.is_official, case when h.is_valid then h.value end as value,
                abate.convert_oxygen(case when h.is_valid and x.is_concentration then h.value end, h.oxygen,
                                     m.reference_oxygen, r.undefined) as converted
@@ -133,7 +134,8 @@ begin
       left join abate.series z
         on z.feed_id = x.feed_id and z.parameter_code = x.parameter_code and z.statistic = 'ZsAvg'
       left join (select y.feed_id, min(y.slot) as slot
-                   from abate.mean_series y where y.parameter_code = 'a19001' group by y.feed_id) o on o.feed_id = x.feed_id
+                   from abate.mean_series y where y.parameter_code = 'a19001' group by y.feed_id) o
+        on o.feed_id = x.feed_id
      cross join lateral (select s.value, s.mark
                            from abate.sample s
                           where s.feed_id = x.feed_id and s.at >= t.begins and s.at < t.ends
@@ -165,7 +167,8 @@ begin
           from pg_temp.due_day t
           join abate.mean_series x on x.monitor_id = t.monitor_id
           left join pg_temp.made_day n on n.series_id = x.series_id and n.day = t.day
-          left join lateral (select * from abate.daily d where d.series_id = x.series_id and d.day = t.day limit 1) d on true
+          left join lateral (select * from abate.daily d
+                              where d.series_id = x.series_id and d.day = t.day limit 1) d on true
          where n.received > 0 or d.series_id is not null
     ),
     official as (

@@ -24,7 +24,8 @@ begin
           join abate.hour_rule() r on r.medium = m.medium and r.at = j.at
     ),
     mean as materialized (
-        select p.*, x.series_id, x.parameter_code, x.unit, x.period, x.precedence, o.value, o.oxygen, o.received, o.valid
+        select p.*, x.series_id, x.parameter_code, x.unit, x.period, x.precedence,
+               o.value, o.oxygen, o.received, o.valid
           from place p
           join abate.mean_series x on x.monitor_id = p.monitor_id and x.period <> 'day'
          cross join lateral (select * from abate.hourly o
@@ -42,7 +43,8 @@ begin
            jsonb_build_object('compared', 'mean', 'reported', r.value, 'computed', n.value, 'share', r.share,
                               'computed_series', n.series_id, 'received', n.received, 'valid', n.valid)
       from mean r
-      join made n on n.monitor_id = r.monitor_id and n.at = r.at and n.parameter_code = r.parameter_code and n.unit = r.unit
+      join made n
+        on n.monitor_id = r.monitor_id and n.at = r.at and n.parameter_code = r.parameter_code and n.unit = r.unit
      where r.period = 'hour'
      union all
     select r.monitor_id, r.at, z.series_id, c.value, s.value, r.share,
@@ -102,14 +104,16 @@ begin
         select 'difference', 'notice', m.plant_id, d.monitor_id, d.series_id, d.at, d.at + interval '1 hour',
                d.computed, d.reported, d.at, d.at, 1,
                format('reported %s, but %s %s', d.reported, d.computed,
-                      case d.evidence ->> 'compared' when 'mean' then 'by its minutes' else 'converted by its oxygen' end),
+                      case d.evidence ->> 'compared' when 'mean' then 'by its minutes'
+                                                      else 'converted by its oxygen' end),
                d.evidence
           from difference d
           join abate.monitor m on m.monitor_id = d.monitor_id
          order by d.at, d.series_id
         on conflict (rule, monitor_id, series_id, opened)
             where limit_id is null and monitor_id is not null and withdrawn is null
-        do update set bound = excluded.bound, worst = excluded.worst, reason = excluded.reason, evidence = excluded.evidence
+        do update set bound = excluded.bound, worst = excluded.worst, reason = excluded.reason,
+                      evidence = excluded.evidence
          where b.evidence is distinct from excluded.evidence
         returning xmax = 0 as is_new
     )
