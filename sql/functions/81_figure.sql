@@ -127,12 +127,6 @@ $$;
 comment on function abate.reported_figure is
     'A reported figure, with the rows it is made of: the region''s own of that period (origin reported), else of all parts of the period (folded; a mean by their days), else of all parts of the region (regions). Null if one is missing.';
 
-create or replace function abate.figure_of_meters(
-    indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
-language sql stable
-return row(null::float8, null::jsonb);
-comment on function abate.figure_of_meters is 'What meters say of an indicator.';
-
 create or replace function abate.counted_figure(
     indicator_code text, region_code text, from_day date, to_day date, known_at timestamptz,
     out value float8, out origin text, out evidence jsonb)
@@ -154,7 +148,7 @@ begin
     select m.value, 'metered', jsonb_build_object('metered', m.evidence)
       into counted_figure.value, counted_figure.origin, counted_figure.evidence
       from abate.indicator i
-     cross join lateral abate.figure_of_meters(i.indicator_code, counted_figure.region_code, from_day, to_day) m
+     cross join lateral abate.metered_figure(i.indicator_code, counted_figure.region_code, from_day, to_day) m
      where i.indicator_code = counted_figure.indicator_code
        and i.origin <> 'reported' and i.is_metered_whole and m.value is not null;
 end
@@ -177,7 +171,7 @@ begin
     select jsonb_build_object('metered_part', jsonb_build_object('value', m.value, 'of', m.evidence))
       into figure.evidence
       from abate.indicator i
-     cross join lateral abate.figure_of_meters(i.indicator_code, figure.region_code, from_day, to_day) m
+     cross join lateral abate.metered_figure(i.indicator_code, figure.region_code, from_day, to_day) m
      where i.indicator_code = figure.indicator_code
        and i.origin <> 'reported' and not i.is_metered_whole and m.value is not null
        and to_day <= abate.day_of(known_at, abate.region_offset(figure.region_code));
@@ -186,7 +180,7 @@ $$;
 comment on function abate.figure is
     'An indicator''s figure for a region from from_day until the day before to_day: as reported, else as metered where the meters cover all of it; else null, and what a part of it was metered as evidence. A period that is not over at known_at has none. Corrections count whenever they were recorded, so the same past asked again gives the same unless something was corrected.';
 grant execute on function abate.region_offset, abate.figure_rows, abate.last_row, abate.reported_figure,
-    abate.figure_of_meters, abate.counted_figure, abate.figure to abate_reader, abate_writer;
+    abate.counted_figure, abate.figure to abate_reader, abate_writer;
 
 create or replace function abate.baseline_figure(
     indicator_code text, region_code text, year int, out value float8, out origin text, out evidence jsonb)

@@ -44,18 +44,6 @@ end;
 comment on function abate.path_value is
     'What the way to a target wants by the end of a day. A fall goes at an equal yearly pace, (1 - target) ^ (years gone / years given), and straight by months between the ends of years; everything else goes straight from where it stood at the start. From the deadline on it is the target, before the start null.';
 
-create or replace function abate.regions_within(region_code text) returns setof text
-language sql stable
-begin atomic
-    with recursive downward as (
-        select regions_within.region_code as code
-         union
-        select r.region_code from abate.region r join downward d on r.parent_code = d.code
-    )
-    select d.code from downward d;
-end;
-comment on function abate.regions_within is 'A region and all its parts.';
-
 create or replace function abate.commitment_baseline(
     commitment_id int, out ratio float8, out missing text, out evidence jsonb)
 language sql stable
@@ -96,7 +84,7 @@ begin atomic
         select distinct n.period_from, n.period_to
           from c
           join abate.indicator_value n on n.indicator_code in (c.indicator_code, c.per_indicator)
-         where n.region_code in (select abate.regions_within(c.region_code)) and n.period_to <= c.today
+         where n.region_code in (select r.region_code from abate.region_parts(c.region_code) r) and n.period_to <= c.today
     )
     select make_date(y.year, 1, 1), make_date(y.year + 1, 1, 1)
       from c
@@ -338,7 +326,7 @@ comment on column abate.target_path.path is 'Of our own reckoning: a plan that n
 comment on column abate.target_path.actual is 'By the figures up to that day: a whole year, the year so far, or a count.';
 comment on column abate.target_path.forecast is 'Least squares through the figures; low and high are forecast_band standard errors off.';
 
-grant execute on function abate.in_years, abate.day_in_years, abate.path_value, abate.regions_within,
+grant execute on function abate.in_years, abate.day_in_years, abate.path_value,
     abate.commitment_baseline, abate.commitment_period, abate.commitment_points, abate.path_start, abate.path,
     abate.to_line, abate.from_line, abate.projected, abate.forecast_from,
     abate.forecast, abate.target_path to abate_reader, abate_writer;

@@ -60,7 +60,7 @@ select pg_temp.year('load', 2017, 10, '410102'), pg_temp.year('load', 2017, 20, 
 select is(pg_temp.figure('load', '2017-01-01', '2018-01-01'), null, 'means of parts of a region are not folded');
 
 -- meters
-create or replace function abate.figure_of_meters(indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
+create or replace function abate.metered_figure(indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
 language sql stable return row(case when from_day < '2020-01-01' then 55 end::float8, '{"meters": 2}'::jsonb);
 select is(pg_temp.figure('all_coal', '2019-01-01', '2020-01-01'), '55 metered', 'meters that cover all of it make the figure');
 select is(pg_temp.figure('kiln_coal', '2019-01-01', '2020-01-01'), null, 'those of a part do not,');

@@ -87,7 +87,7 @@ select is(pg_temp.verdict(:o1, '2020-07-15'), 'behind', 'then it counts: 117 / 6
 select is(pg_temp.said(:a1, '2020-01-15'), 'on_track: 1.64 by 2019-12-31, at most 1.6 wanted in the end and 1.665 by then', 'a bound from above has its path from the last figure before');
 
 -- meters
-create or replace function abate.figure_of_meters(indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
+create or replace function abate.metered_figure(indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
 language sql stable return row(case when from_day = '2020-01-01' and to_day = '2021-01-01' then 1000 end::float8, '{"meters": 3}'::jsonb);
 select pg_temp.year('value_added', 2020, 750), pg_temp.baseline('coal', 2015, 1000), pg_temp.baseline('all_coal', 2015, 1000) \g /dev/null
 select is(pg_temp.said(:p1, '2021-07-01'), 'unknown: no figure of coal for 2020 (meters of a part of it: 1000)', 'meters of a part decide nothing');

@@ -59,7 +59,7 @@ select pg_temp.year('voc', 2023, 30000, '410122') \g /dev/null
 select is(pg_temp.said(:a8, '2024-07-01'), 'met: 50000 by 2023-12-31, at most 54000 wanted', 'all of them do');
 
 -- meters
-create or replace function abate.figure_of_meters(indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
+create or replace function abate.metered_figure(indicator_code text, region_code text, from_day date, to_day date, out value float8, out evidence jsonb)
 language sql stable return row(case extract(year from from_day) when 2015 then 100 when 2020 then 80 end::float8, '{"meters": 3}'::jsonb);
 select is(pg_temp.said(:o4, '2021-07-01'), 'met: fell by 20 % from 2015 to 2020-12-31, 10 % wanted', 'meters of the whole judge it, baseline and all');
 update abate.indicator set is_metered_whole = false where indicator_code = 'stack_voc';
