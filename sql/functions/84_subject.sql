@@ -2,19 +2,6 @@
 
 set local role abate_owner;
 
-create or replace function abate.region_parts(region_code text) returns setof text
-language sql stable
-begin atomic
-    with recursive part as (
-        select r.region_code from abate.region r where r.region_code = region_parts.region_code
-        union
-        select r.region_code from part join abate.region r on r.parent_code = part.region_code
-    )
-    select part.region_code from part;
-end;
-comment on function abate.region_parts is 'A region and all that is part of it.';
-grant execute on function abate.region_parts to abate_reader, abate_writer;
-
 -- Without its choice of lines: of these plants the lines are chosen.
 create or replace function abate.commitment_scope(commitment_id int)
 returns table (plant_id int, start_due date, due date)
