@@ -125,7 +125,7 @@ begin
               and e.sector_code = g.sector_code and e.unit = g.unit and e.standard = g.standard
               and e.clause is not distinct from g.clause
               and e.valid_from >= t.begins and e.valid_from < t.ends
-            order by e.valid_from desc
+            order by e.valid_from desc, e.limit_id desc
             limit 1
            ) b on true;
 end
@@ -140,19 +140,19 @@ declare
 begin
     perform abate.match_limits();
     select count(*) filter (where limit_id is null) into added from pg_temp.plan_limit;
-    -- What is not in force yet, or differs in what does not judge, is changed where it is.
+    -- What is not in force yet or not any more, or differs in what does not judge, is changed where it is.
     update abate.emission_limit e
        set lower = g.lower, upper = g.upper, reference_oxygen = g.reference_oxygen, source = g.source,
            source_date = coalesce(g.source_date, e.source_date), confirmed_by = coalesce(g.confirmed_by, e.confirmed_by),
            confidence = coalesce(g.confidence, e.confidence), valid_to = g.ends
       from pg_temp.plan_limit g
-     where e.limit_id = g.limit_id and (g.is_equal or g.had_from >= now())
+     where e.limit_id = g.limit_id and (g.is_equal or g.had_from >= now() or g.ends <= now())
        and row (e.lower, e.upper, e.reference_oxygen, e.source, e.source_date, e.confirmed_by, e.confidence, e.valid_to)
            is distinct from
            row (g.lower, g.upper, g.reference_oxygen, g.source, coalesce(g.source_date, e.source_date),
                 coalesce(g.confirmed_by, e.confirmed_by), coalesce(g.confidence, e.confidence), g.ends);
     get diagnostics changed = row_count;
-    delete from pg_temp.plan_limit where limit_id is not null and (is_equal or had_from >= now());
+    delete from pg_temp.plan_limit where limit_id is not null and (is_equal or had_from >= now() or ends <= now());
     update abate.emission_limit e
        set valid_to = least(e.valid_to, now())
       from pg_temp.plan_limit g
@@ -161,7 +161,7 @@ begin
                                       source, source_date, confirmed_by, confidence, valid_from, valid_to)
     select parameter_code, period, sector_code, lower, upper, reference_oxygen, unit, standard, clause,
            source, source_date, confirmed_by, confidence,
-           case when limit_id is null or ends <= now() then begins else now() end, ends
+           case when limit_id is null then begins else now() end, ends
       from pg_temp.plan_limit g
      order by line;
     perform abate.note_taken('limits.csv', added, changed + (select count(*) from pg_temp.plan_limit where limit_id is not null),
@@ -170,7 +170,7 @@ begin
 end
 $$;
 comment on function abate.take_limits is
-    'The same limit again is no new row. One that differs ends that which holds, and begins now; who confirmed it, its source and its end are changed in place.';
+    'The same limit again is no new row. One that differs ends that which holds, and begins now; who confirmed it, its source and its end are changed in place, and so are the numbers of one that is over.';
 
 create or replace function abate.sorted(codes text[]) returns text[]
 language sql immutable parallel safe

@@ -1,7 +1,7 @@
 -- A plan's folder: every kind of mistake is named with its place, nothing of a bad folder is loaded, a good one is loaded
 -- once, and what was changed in it makes a new version beside the old.
 begin;
-select plan(115);
+select plan(118);
 \ir plan_folder.psql
 
 select is_empty('select * from pg_temp.check_it()', 'a good folder has no error');
@@ -177,6 +177,12 @@ select results_eq('select upper, valid_from, valid_to, confirmed_by from abate.e
     $$values (150::float8, '-infinity'::timestamptz, now(), 'a person'), (100, now(), 'infinity', null)$$,
     'begins as the old one ends, and nobody has confirmed it');
 select is_empty('select * from pg_temp.take_it()', 'once');
+update folder set text = replace(text, ';medium;;', ';medium;2030-01-01;') where file = 'limits.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('limits.csv 1+ 0~ 0-')$$, 'one of another time is another');
+update folder set text = replace(text, ';100;', ';50;') where file = 'limits.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('limits.csv 0+ 1~ 0-')$$, 'one that holds later');
+select results_eq('select upper, valid_from from abate.emission_limit order by limit_id desc limit 1',
+    $$values (50::float8, '2030-01-01 00:00+08'::timestamptz)$$, 'is changed where it is: nothing was judged by it');
 
 -- Figures.
 update folder set text = replace(text, ';1000;', ';1010;') where file = 'baselines.csv';
