@@ -3,7 +3,8 @@
 set local role abate_owner;
 
 -- Compliance: of each monitor and limit, how many means there were in the last full month and in this one, and how many
--- of them are past the limit. Exceedances are few and known; the means are only counted.
+-- of them are past the limit. Exceedances are few and known; hours are counted only where there is one: of the others it
+-- is enough to know that there is a valid one.
 create or replace function abate.compliance_points(commitment_id int, at timestamptz)
 returns table (plant_id int, monitor_code text, parameter_code text, period text, is_confirmed boolean,
                before_means bigint, before_past bigint, means bigint, past bigint, first_past date, month_hours float8)
@@ -46,11 +47,29 @@ begin atomic
            abate.day_of(e.first_past, p.utc_offset), p.month_hours
       from point p
      cross join lateral (
+           select count(*) filter (where x.at < p.turns) as before_past, count(*) filter (where x.at >= p.turns) as past,
+                  min(x.at) as first_past, count(*) > 0 as is_past
+             from abate.exceedance x
+            where x.limit_id = p.limit_id and x.monitor_id = p.monitor_id and x.at >= p.begins and x.at < p.ends
+              and x.withdrawn is null) e
+     cross join lateral (
            select count(*) filter (where h.at < p.turns) as before_means, count(*) filter (where h.at >= p.turns) as means
              from abate.hourly h
-            where p.period = 'hour' and h.series_id = any (p.series) and h.at >= p.begins and h.at < p.ends
+            where p.period = 'hour' and e.is_past
+              and h.series_id = any (p.series) and h.at >= p.begins and h.at < p.ends
               and h.is_official and h.is_valid and (p.reference_oxygen is null or h.oxygen < p.undefined)
-           having p.period = 'hour'
+           having p.period = 'hour' and e.is_past
+           union all
+           select count(*) filter (where n.at < p.turns), count(*) filter (where n.at >= p.turns)
+             from (values (p.begins, least(p.turns, p.ends)), (greatest(p.begins, p.turns), p.ends)) v (begins, ends)
+            cross join lateral (
+                  select h.at
+                    from abate.hourly h
+                   where h.series_id = any (p.series) and h.at >= v.begins and h.at < v.ends
+                     and h.is_official and h.is_valid and (p.reference_oxygen is null or h.oxygen < p.undefined)
+                   limit 1) n
+            where p.period = 'hour' and not e.is_past
+           having p.period = 'hour' and not e.is_past
            union all
            select count(*) filter (where d.day < abate.day_of(p.turns, p.utc_offset)),
                   count(*) filter (where d.day >= abate.day_of(p.turns, p.utc_offset))
@@ -58,16 +77,10 @@ begin atomic
             where p.period = 'day' and d.series_id = any (p.series) and d.day >= abate.day_of(p.begins, p.utc_offset)
               and abate.day_begins(d.day, p.utc_offset) < p.ends
               and d.is_official and d.is_valid and (p.reference_oxygen is null or d.converted is not null)
-           having p.period = 'day') n
-     cross join lateral (
-           select count(*) filter (where x.at < p.turns) as before_past, count(*) filter (where x.at >= p.turns) as past,
-                  min(x.at) as first_past
-             from abate.exceedance x
-            where x.limit_id = p.limit_id and x.monitor_id = p.monitor_id and x.at >= p.begins and x.at < p.ends
-              and x.withdrawn is null) e;
+           having p.period = 'day') n;
 end;
 comment on function abate.compliance_points is
-    'The monitors of a commitment with each limit on their hourly and daily means: how many valid means there were in the last full month (before_*) and in this one until `at`, and how many are past the limit.';
+    'The monitors of a commitment with each limit on their hourly and daily means: how many valid means there were in the last full month (before_*) and in this one until `at`, and how many are past the limit. Where none is, hours are not counted: 1 if there is a valid one.';
 
 -- Of a share of a month's hours: the last full month is decided; this one only when it can no longer be kept.
 create or replace function abate.point_verdict(share float8, before_means bigint, before_past bigint, means bigint,
@@ -144,8 +157,8 @@ declare
     worst       float8;
 begin
     select jsonb_agg(to_jsonb(p) || jsonb_build_object('verdict', v)), count(*), count(*) filter (where not p.is_confirmed),
-           jsonb_build_object('means', sum(p.before_means + p.means), 'past', sum(p.before_past + p.past),
-                              'points', count(*), 'unconfirmed', count(*) filter (where not p.is_confirmed)),
+           jsonb_build_object('past', sum(p.before_past + p.past), 'points', count(*),
+                              'unconfirmed', count(*) filter (where not p.is_confirmed)),
            min(case when p.before_means > 0 then (p.before_means - p.before_past)::float8 / p.before_means
                     when p.means > 0 then (p.means - p.past)::float8 / p.means end)
       into points, limits, unconfirmed, evidence, worst
