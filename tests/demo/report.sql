@@ -32,19 +32,20 @@ select m.monitor_code, r.at, x.parameter_code, r.kept_value, r.value as later_va
  order by r.revision_id
  limit 10;
 
-\echo 'Breaches by limit. Beside: readings past the bound in no breach, as later ones had been judged before they came, or as'
-\echo 'it did not last; they are stored'
-select h.plant_code, h.parameter_en as parameter, h.bound, h.unit, sum(h.breaches) as breaches,
+\echo 'Breaches by limit: of values as they came (minute), or of means (hour, day). Beside: readings past the bound in no breach,'
+\echo 'as they did not last, as later ones had been judged before they came, or as the mean was not valid; they are stored'
+select h.plant_code, h.parameter_en as parameter, h.period, h.bound, h.unit, sum(h.breaches) as breaches,
        sum(h.readings) as readings, sum(p.past - h.readings) as beside
-  from (select plant_code, parameter_en, side, bound, unit, feed_id, parameter_code, limit_id,
+  from (select plant_code, parameter_en, period, side, bound, unit, feed_id, parameter_code, limit_id,
                count(*) as breaches, sum(count) as readings
           from abate.breach_report
-         group by plant_code, parameter_en, side, bound, unit, feed_id, parameter_code, limit_id) h
+         where withdrawn is null and limit_id is not null
+         group by plant_code, parameter_en, period, side, bound, unit, feed_id, parameter_code, limit_id) h
  cross join lateral (select count(*) as past
                        from abate.reading r
                       where r.feed_id = h.feed_id and r.parameter_code = h.parameter_code and r.is_valid
                         and case h.side when 'above' then r.value > h.bound else r.value < h.bound end) p
- group by h.plant_code, parameter, h.side, h.bound, h.unit
+ group by h.plant_code, parameter, h.period, h.side, h.bound, h.unit
  order by h.plant_code, parameter, h.bound;
 
 \echo 'The worst breach of each limit'
@@ -52,7 +53,8 @@ select plant_code, monitor_en as monitor, parameter_en as parameter, opened, cou
        round(multiple::numeric, 2) as multiple
   from (select *, row_number() over (partition by limit_id
                                      order by greatest(worst - bound, bound - worst) desc, opened) as place
-          from abate.breach_report) b
+          from abate.breach_report
+         where limit_id is not null and withdrawn is null) b
  where place = 1
  order by multiple desc nulls last;
 
@@ -60,12 +62,13 @@ select plant_code, monitor_en as monitor, parameter_en as parameter, opened, cou
 select distinct plant_code, parameter_en as parameter, bound, unit, standard, clause, source,
        coalesce(confirmed_by, 'nobody yet') as confirmed_by
   from abate.breach_report
+ where limit_id is not null
  order by plant_code, parameter, bound;
 
 -- The rows of one breach: the longest over the highest NOx threshold, and the readings about it.
 select limit_id, series_id, breach_id, feed_id, parameter_code, monitor_code, bound, opened, coalesce(closed, last_at) as ended
   from abate.breach_report
- where parameter_code = 'a21002'
+ where parameter_code = 'a21002' and rule in ('early', 'hour') and withdrawn is null
  order by bound desc, count desc, opened
  limit 1
 \gset

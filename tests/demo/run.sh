@@ -129,6 +129,20 @@ knock() {
     published=$((published + 3))
 }
 
+# abated judges by itself once a minute; who looks on does not want to wait for that.
+is_judged() {
+    [[ $(psql_value "select not coalesce(more, true) from abate.judge(now())") == t ]]
+}
+
+judge() {
+    say "Judging hours and days"
+    wait_until 300 is_judged || { echo "demo: not all was judged in time" >&2; return 1; }
+    line "hours of series closed" "$(rows_of hourly)"
+    line "days of series closed" "$(rows_of daily)"
+    line "means past a limit" "$(rows_of exceedance "withdrawn is null")"
+    line "breaches made of them" "$(rows_of breach "rule in ('hour', 'day') and withdrawn is null")"
+}
+
 began=$SECONDS
 find_mappings
 servers_begin
@@ -158,6 +172,7 @@ knock
 wait_until 90 all_is_there || echo "demo: not everything arrived in time" >&2
 verdict=0
 account || verdict=1
+judge || verdict=1
 
 show "$demo/report.sql"
 [[ ${#mappings[@]} -eq 0 ]] || show "$demo/questions.sql"
