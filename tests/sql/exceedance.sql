@@ -193,14 +193,20 @@ delete from abate.breach; delete from abate.exceedance; delete from abate.hourly
 select pg_temp.hour('S1', h, case when h % 10 = 0 then 40 else 30 end) from generate_series(0, 8783) h \g /dev/null
 select is(pg_temp.judge(), '879/0 879/879', 'a year of hours at once');
 select results_eq($$select min(count_30_days), max(count_30_days), count(*) filter (where severity = 'hour') from abate.breach$$, 'values (1, 72, 5::bigint)', 'thirty days have 720 hours; the first five are no repeated ones');
-create table pg_temp.watch (took interval);
-do $$ declare began timestamptz := clock_timestamp();
+create table pg_temp.watch (monitor text, took interval);
+do $$ declare began timestamptz;
 begin
-    for h in 8784 .. 8883 loop perform pg_temp.hour('S1', h, case when h % 10 = 4 then 40 else 30 end), pg_temp.judge(h); end loop;
-    insert into pg_temp.watch select clock_timestamp() - began;
+    for h in 8784 .. 8823 loop -- in turn, so that whatever else the machine does slows both
+        for k in 1 .. 2 loop
+            began := clock_timestamp();
+            perform pg_temp.hour('S' || k, h, case when h % 10 = 4 then 40 else 30 end), pg_temp.judge(h);
+            insert into pg_temp.watch values ('S' || k, clock_timestamp() - began);
+        end loop;
+    end loop;
 end $$;
-select ok(took < interval '10 seconds', 'then a hundred hours one by one') from pg_temp.watch;
-select is(count(*), 889::bigint, 'each exceedance with its breach') from abate.breach where closed is not null;
+select ok(sum(took) filter (where monitor = 'S1') < 2 * sum(took) filter (where monitor = 'S2'), 'hour by hour: a year of history costs nothing') from pg_temp.watch;
+select results_eq($$select m.monitor_code, count(*) from abate.breach b join abate.monitor m using (monitor_id) where closed is not null group by 1 order by 1$$,
+    $$values ('S1', 883::bigint), ('S2', 4)$$, 'each exceedance with its breach');
 
 select * from finish();
 rollback;
