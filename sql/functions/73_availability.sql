@@ -5,16 +5,6 @@
 
 set local role abate_owner;
 
-create or replace view abate.owed_parameter as
-select distinct x.monitor_id, x.parameter_code
-  from abate.mean_series x
- where x.period <> 'day'
-   and (x.is_concentration
-        or not exists (select from abate.mean_series y
-                        where y.monitor_id = x.monitor_id and y.period <> 'day' and y.is_concentration));
-comment on view abate.owed_parameter is
-    'What a monitor''s availability is counted by: the concentrations it measures; all it measures, if there are none.';
-
 create or replace function abate.excused_hours(monitor_id int, from_at timestamptz, to_at timestamptz) returns tstzmultirange
 language sql stable
 begin atomic
@@ -31,12 +21,23 @@ comment on function abate.excused_hours is
     'The hours of a monitor, by its clock, in which a stop or a fault was reported: an hour that is touched by one at all.';
 grant execute on function abate.excused_hours to abate_writer, abate_reader;
 
--- For one monitor, and not inlined: so it goes by the keys, however many monitors are asked for.
+-- For one monitor, and not inlined, without hash joins: so it goes by the keys, however many monitors are asked for.
+-- What is owed: the concentrations it measures; all it measures, if there are none.
 create or replace function abate.monitor_availability(monitor_id int, from_at timestamptz, to_at timestamptz,
         out due_hours bigint, out received_hours bigint, out valid_hours bigint)
-language sql stable set search_path = pg_catalog, pg_temp
+language sql stable set search_path = pg_catalog, pg_temp set enable_hashjoin = off set enable_mergejoin = off
 begin atomic
-    with span as (
+    with measured as materialized (
+        select x.series_id, x.parameter_code, x.is_concentration
+          from abate.mean_series x
+         where x.monitor_id = monitor_availability.monitor_id and x.period <> 'day'
+    ),
+    owed as materialized (
+        select o.series_id, o.parameter_code
+          from measured o
+         where o.is_concentration or not (select bool_or(y.is_concentration) from measured y)
+    ),
+    span as (
         select m.monitor_id,
                greatest(abate.hour_of(from_at + interval '1 hour' - interval '1 microsecond', m.utc_offset),
                         abate.day_begins(m.must_report_from, m.utc_offset)) as begins,
@@ -49,22 +50,20 @@ begin atomic
           from span s
          where s.begins < s.ends
     )
-    select coalesce(sum(n.due), 0)::bigint, coalesce(sum(n.received), 0)::bigint, coalesce(sum(n.valid), 0)::bigint
-      from (select extract(epoch from d.ends - d.begins
-                           - coalesce((select sum(upper(r) - lower(r)) from unnest(d.excused) r), '0'))::bigint / 3600 as due,
-                   c.received, c.valid
-              from duty d
-              join abate.owed_parameter o on o.monitor_id = d.monitor_id
-             cross join lateral (
-                   select count(*) filter (where h.received > 0) as received, count(*) filter (where h.is_valid) as valid
-                     from abate.mean_series x
-                    cross join lateral (select *
-                                          from abate.hourly h
-                                         where h.series_id = x.series_id and h.at >= d.begins and h.at < d.ends
-                                           and h.at >= from_at and h.at < to_at
-                                        offset 0) h
-                    where x.monitor_id = o.monitor_id and x.parameter_code = o.parameter_code and x.period <> 'day'
-                      and h.is_official and not d.excused @> h.at) c) n;
+    select coalesce(w.parameters * extract(epoch from d.ends - d.begins
+                        - coalesce((select sum(upper(r) - lower(r)) from unnest(d.excused) r), '0'))::bigint / 3600, 0),
+           coalesce(c.received, 0), coalesce(c.valid, 0)
+      from (select count(distinct o.parameter_code) as parameters from owed o) w
+      left join duty d on true
+     cross join lateral (
+           select count(*) filter (where h.received > 0) as received, count(*) filter (where h.is_valid) as valid
+             from owed o
+            cross join lateral (select *
+                                  from abate.hourly h
+                                 where h.series_id = o.series_id and h.at >= d.begins and h.at < d.ends
+                                   and h.at >= from_at and h.at < to_at
+                                offset 0) h
+            where h.is_official and not d.excused @> h.at) c;
 end;
 comment on function abate.monitor_availability is
     'Hours due, received and valid of one monitor in a span, summed over the parameters it owes; 0 due if it need not report.';
@@ -111,7 +110,7 @@ comment on view abate.availability_month is
     'The transmission effective rate of each monitor that must report, month by month of its clock; of the present month, up to what has been judged.';
 comment on column abate.availability_month.month is 'Its first day.';
 comment on column abate.availability_month.due_hours is
-    'Hours times parameters (view owed_parameter), without those in which a stop or fault was reported; likewise the next two.';
+    'Hours times parameters (the concentrations it measures; all, if there are none), without those in which a stop or fault was reported; likewise the next two.';
 comment on column abate.availability_month.transmission_rate is '传输率: received / due.';
 comment on column abate.availability_month.validity_rate is '有效率: valid / received.';
 comment on column abate.availability_month.effective_rate is '传输有效率: the product of both.';
