@@ -140,7 +140,7 @@ select pg_temp.judge('2021-05-01') \g /dev/null
 select results_eq($$select opened, state from pg_temp.breaches('duty')$$, $$values ('2021-04-10 00:00', 'closed'), ('2021-05-01 00:00', 'withdrawn')$$, 'a day judged away: withdrawn');
 
 -- one that fails
-insert into abate.commitment_kind values ('broken', 'x', 'x', 'x', 'warning');
+insert into abate.commitment_kind values ('broken', 'x', 'x', 'x', 'warning', true);
 create function abate.verdict_broken(commitment_id int, at timestamptz) returns abate.finding language plpgsql stable as $$ begin return abate.finding((1 / (at > '2021-06-01')::int)::text, 'r'); end $$;
 select pg_temp.commitment('broken', 'broken') as broken \gset
 set local client_min_messages = error;
@@ -149,9 +149,9 @@ select results_eq($$select verdict, reason, evidence ->> 'error' from abate.verd
 select is((select count(*)::int from abate.verdict where on_day = '2021-05-31'), 14, 'and the others are judged');
 select pg_temp.judge('2021-06-02') \g /dev/null
 select is((select reason from abate.verdict where commitment_id = :broken and on_day = '2021-06-02'), 'cannot be judged: "1" is no verdict', 'nor can it say what is none');
-create or replace function abate.verdict_broken(commitment_id int, at timestamptz) returns abate.finding language plpgsql stable as $$ begin if at > '2021-07-01' then raise 'no'; end if; return abate.finding('overdue', 'r'); end $$;
+create or replace function abate.verdict_broken(commitment_id int, at timestamptz) returns abate.finding language plpgsql stable as $$ begin if at > '2021-07-01' then raise 'no'; end if; return abate.finding('overdue', 'r', null, null, '[{"plant": "P1", "verdict": "overdue", "reason": "r"}]'); end $$;
 select pg_temp.judge('2021-06-03'), pg_temp.judge('2021-07-03') \g /dev/null
-select results_eq($$select opened, state from pg_temp.breaches('broken')$$, $$values ('2021-06-03 00:00', 'open')$$, 'one that fails ends no breach');
+select results_eq($$select whose, opened, state from pg_temp.breaches('broken')$$, $$values ('P1', '2021-06-03 00:00', 'open')$$, 'one that fails ends no breach');
 reset client_min_messages;
 delete from abate.breach where commitment_id = :broken; delete from abate.verdict where commitment_id = :broken; delete from abate.commitment_version where commitment_id = :broken;
 delete from abate.commitment_kind where kind = 'broken';
