@@ -165,7 +165,8 @@ begin
       from abate.compliance_points(commitment_id, at) p
      cross join lateral abate.point_verdict(share, p.before_means, p.before_past, p.means, p.past, p.month_hours) v;
 
-    result := abate.finding_of_subjects(abate.compliance_subjects(commitment_id, at, coalesce(points, '[]')), 'comply', evidence);
+    result := abate.finding_of_subjects(abate.compliance_subjects(commitment_id, at, coalesce(points, '[]')), 'comply',
+                                        evidence);
     if result is null then
         return abate.finding('unknown', 'the register has none of the plants it is about');
     end if;
@@ -198,7 +199,8 @@ begin atomic
     ),
     work as (
         select abate.day_of(b.opened, closing_of.utc_offset) as opened,
-               case when b.closed <= abate.day_begins(abate.day_of(closing_of.at, closing_of.utc_offset), closing_of.utc_offset)
+               case when b.closed <= abate.day_begins(abate.day_of(closing_of.at, closing_of.utc_offset),
+                                                      closing_of.utc_offset)
                     then abate.day_of(b.closed, closing_of.utc_offset) end as closed
           from mine m
           join abate.emission_limit l on l.closure_id = m.closure_id
@@ -225,7 +227,8 @@ begin atomic
     select jsonb_strip_nulls(subject || jsonb_build_object(
                'verdict', case
                    when active_since is not null then 'overdue'
-                   when closed is not null and (due is null or closed <= due) and not coalesce(was_active > due, was_active is not null)
+                   when closed is not null and (due is null or closed <= due)
+                        and not coalesce(was_active > due, was_active is not null)
                        then 'met'
                    when closed is not null then 'met_late'
                    when due < on_day or due is null and start_due <= on_day then 'overdue'
@@ -396,7 +399,8 @@ begin
         return abate.finding('unknown', 'the register has none of the plants it is about', null, 1);
     end if;
     return abate.finding_of_subjects(members, 'send validly', (
-        select jsonb_strip_nulls(jsonb_build_object('monitors', sum((s ->> 'monitors')::int), 'passing', sum((s ->> 'passing')::int),
+        select jsonb_strip_nulls(jsonb_build_object('monitors', sum((s ->> 'monitors')::int),
+                                  'passing', sum((s ->> 'passing')::int),
                                   'plants_with_monitors', count(*) filter (where (s ->> 'monitors')::int > 0),
                                   'lowest', min((s ->> 'lowest')::float8), 'pass', pass))
           from jsonb_array_elements(members) s));
@@ -492,10 +496,12 @@ declare
     members jsonb;
     whole   jsonb;
     kept_on date;
+    worst   text;
 begin
     -- What a person says of a subject goes before what was found of it.
     with said as (
-        select p.plant_code, l.line_code, j.agency_code, j.is_kept, j.judged, coalesce(j.evidence, 'without evidence') as why, j.author
+        select p.plant_code, l.line_code, j.agency_code, j.is_kept, j.judged, j.author,
+               coalesce(j.evidence, 'without evidence') as why
           from abate.judgements(told.plan_code, asked.commitment_code, told.on_day) j
           left join abate.line l on l.line_id = j.line_id
           left join abate.plant p on p.plant_id = coalesce(j.plant_id, l.plant_id)
@@ -508,17 +514,20 @@ begin
                                                 and (x.line_code is null or x.line_code = s ->> 'line'))
         union all
         select jsonb_strip_nulls(jsonb_build_object('plant', x.plant_code, 'line', x.line_code, 'agency', x.agency_code,
-                   'verdict', 'overdue', 'since', x.judged, 'reason', 'not kept, says ' || x.author || ' on ' || x.judged || ': ' || x.why))
+                   'verdict', 'overdue', 'since', x.judged,
+                   'reason', 'not kept, says ' || x.author || ' on ' || x.judged || ': ' || x.why))
           from said x
          where not x.is_kept
     )
-    select (select jsonb_agg(c.subject order by abate.subject_name(c.subject)) from counted c where abate.subject_name(c.subject) <> ''),
+    select (select jsonb_agg(c.subject order by abate.subject_name(c.subject))
+              from counted c where abate.subject_name(c.subject) <> ''),
            (select c.subject from counted c where abate.subject_name(c.subject) = ''),
            (select max(x.judged) from said x where x.is_kept and num_nonnulls(x.plant_code, x.agency_code) = 0)
       into members, whole, kept_on;
 
-    if members is not null and (whole is null or abate.fold_verdicts(array(select s ->> 'verdict' from jsonb_array_elements(members) s)) = 'overdue') then
-        return abate.finding(abate.fold_verdicts(array(select s ->> 'verdict' from jsonb_array_elements(members) s)),
+    worst := abate.fold_verdicts(array(select s ->> 'verdict' from jsonb_array_elements(members) s));
+    if members is not null and (whole is null or worst = 'overdue') then
+        return abate.finding(worst,
                              (select abate.list_codes(array_agg(abate.subject_name(s) || ' ' || (s ->> 'reason')))
                                 from jsonb_array_elements(members) s),
                              jsonb_array_length(members), 0, members);
@@ -528,7 +537,8 @@ begin
         return abate.finding('met', 'nothing new is known, and a person has judged it on ' || kept_on, 0, 0,
                              null, jsonb_build_object('judged', kept_on));
     end if;
-    return abate.finding('unknown', 'nothing new is known, but nobody has judged it in ' || extract(year from told.on_day), null, 0);
+    return abate.finding('unknown', 'nothing new is known, but nobody has judged it in ' || extract(year from told.on_day),
+                         null, 0);
 end
 $$;
 comment on function abate.verdict_prohibition is
