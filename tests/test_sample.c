@@ -237,7 +237,8 @@ START_TEST(a_measurement_is_stored_or_not)
 {
     const struct sample_row *row = &rows[_i];
     struct registry *r = make_registry();
-    struct topic_names names = {span(row->in_topic[0]), span(row->in_topic[1]), span(row->in_topic[2])};
+    struct topic_names names = {
+        .region = span(row->in_topic[0]), .plant = span(row->in_topic[1]), .monitor = span(row->in_topic[2])};
     struct message m = {0};
     struct sample s;
     char slots[256];
