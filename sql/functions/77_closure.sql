@@ -252,7 +252,8 @@ begin
             using errcode = 'no_data_found', hint = 'Enter it in abate.line first.';
     elsif exists (select from abate.closure c where c.ended is null
                      and (c.line_id = retired.line_id or (close_down.line_code is null and c.plant_id = shut.plant_id))) then
-        raise exception '"%" is closed already', coalesce(close_down.plant_code || ' ' || close_down.line_code, close_down.plant_code)
+        raise exception '"%" is closed already',
+            coalesce(close_down.plant_code || ' ' || close_down.line_code, close_down.plant_code)
             using errcode = 'unique_violation', hint = 'Change the row of abate.closure, or set its column "ended".';
     end if;
 
@@ -367,9 +368,11 @@ begin
         insert into abate.breach
                (limit_id, series_id, opened, closed, bound, worst, worst_at, last_at, count, journal_id, first_position,
                 worst_position, last_position, rule, severity, plant_id, monitor_id, line_id, commitment_id, reason)
-        select e.limit_id, e.series_id, e.opened, e.closed, l.upper, e.worst, e.worst_at, e.last_at, e.count, e.journal_id,
+        select e.limit_id, e.series_id, e.opened, e.closed, l.upper, e.worst, e.worst_at, e.last_at, e.count,
+               e.journal_id,
                e.first_position, e.worst_position, e.last_position, 'activity', g.severity, m.plant_id, m.monitor_id,
-               coalesce(l.line_id, m.line_id), g.commitment_id, 'found when the hour was judged: the reading came late, or before the closure was entered'
+               coalesce(l.line_id, m.line_id), g.commitment_id,
+               'found when the hour was judged: the reading came late, or before the closure was entered'
           from ended e
           join abate.emission_limit l on l.limit_id = e.limit_id
           join abate.series x on x.series_id = e.series_id
@@ -402,7 +405,8 @@ begin
                'the register began anew, and has counted since'
           from abate.limit_series h
           join pg_temp.judged_feed_hour j on j.feed_id = h.feed_id
-          join abate.consumption c on c.series_id = h.series_id and c.at = j.at and c.state in ('rolled_over', 'replaced')
+          join abate.consumption c on c.series_id = h.series_id and c.at = j.at
+              and c.state in ('rolled_over', 'replaced')
           join abate.emission_limit l on l.limit_id = h.limit_id and c.at >= l.valid_from and c.at < l.valid_to
           join abate.activity_sign s on s.parameter_code = l.parameter_code and s.unit = l.unit and s.is_register
           join abate.monitor m on m.monitor_id = l.monitor_id

@@ -54,7 +54,8 @@ begin atomic
                                              from abate.official_hour h
                                             cross join lateral (select abate.convert_oxygen(h.value, h.oxygen, held.reference_oxygen,
                                                                        abate.threshold('oxygen_undefined', m.medium, h.at)) as value) c
-                                            where h.monitor_id = limit_days.monitor_id and h.parameter_code = held.parameter_code
+                                            where h.monitor_id = limit_days.monitor_id
+                                                and h.parameter_code = held.parameter_code
                                               and h.at >= d.at and h.at < d.at + interval '1 day' and h.is_valid)
                                 end as value) v
      cross join lateral (select case when v.value > held.upper then held.upper
@@ -141,9 +142,11 @@ begin
           from touched t
          cross join lateral (select e.limit_id from abate.exceedance e
                               where e.monitor_id = t.monitor_id and e.at = t.at and e.withdrawn is null offset 0) e
-          join abate.emission_limit l on l.limit_id = e.limit_id and l.parameter_code = t.parameter_code and l.period = t.period
+          join abate.emission_limit l on l.limit_id = e.limit_id and l.parameter_code = t.parameter_code
+              and l.period = t.period
     )
-    select h.limit_id, h.monitor_id, h.at, v.series_id, v.value, v.bound, coalesce(v.is_past, false) as is_past, v.evidence
+    select h.limit_id, h.monitor_id, h.at, v.series_id, v.value, v.bound, coalesce(v.is_past, false) as is_past,
+           v.evidence
       from held h
       join abate.emission_limit l on l.limit_id = h.limit_id and l.period = 'hour'
       left join lateral abate.limit_hours(l, h.monitor_id, h.at, h.at) v on true
@@ -177,7 +180,8 @@ begin
         insert into abate.exceedance as e (limit_id, monitor_id, at, series_id, value, bound, evidence)
         select p.limit_id, p.monitor_id, p.at, p.series_id, p.value, p.bound, p.evidence from past p
         on conflict (limit_id, monitor_id, at) do update
-           set series_id = excluded.series_id, value = excluded.value, bound = excluded.bound, evidence = excluded.evidence,
+           set series_id = excluded.series_id, value = excluded.value, bound = excluded.bound,
+               evidence = excluded.evidence,
                found = case when e.withdrawn is null then e.found else excluded.found end, withdrawn = null
     )
     insert into pg_temp.seed select p.limit_id, p.monitor_id, p.at, p.is_found, false from past p;
@@ -279,7 +283,8 @@ begin
     create temporary table episode on commit drop as
     with event as (
         -- what a breach was made of before, where the span begins with its end: one thing
-        select s.limit_id, s.monitor_id, s.since, b.last_at as at, true as is_past, b.opened, b.count, b.worst, b.worst_at,
+        select s.limit_id, s.monitor_id, s.since, b.last_at as at, true as is_past, b.opened, b.count, b.worst,
+               b.worst_at,
                b.bound, b.series_id
           from pg_temp.span s
           join abate.breach b on b.breach_id = s.carried
@@ -355,7 +360,8 @@ begin
                              offset 0) b
     ),
     claimed as (
-        select distinct on (t.breach_id) t.breach_id, t.limit_id, t.monitor_id, t.opened as was_opened, t.was_open, e.opened
+        select distinct on (t.breach_id) t.breach_id, t.limit_id, t.monitor_id, t.opened as was_opened, t.was_open,
+               e.opened
           from there t
           left join pg_temp.episode e on e.limit_id = t.limit_id and e.monitor_id = t.monitor_id and e.since = t.since
                                      and e.opened <= t.last_at and e.last_at >= t.opened
@@ -392,7 +398,8 @@ begin
     with made as (
         insert into abate.breach (rule, limit_id, series_id, monitor_id, plant_id, line_id, opened, closed, bound, worst, worst_at,
                                   last_at, count, evidence, severity, count_30_days, commitment_id)
-        select l.period, e.limit_id, e.series_id, e.monitor_id, m.plant_id, m.line_id, e.opened, e.closed, e.bound, e.worst,
+        select l.period, e.limit_id, e.series_id, e.monitor_id, m.plant_id, m.line_id, e.opened, e.closed, e.bound,
+               e.worst,
                e.worst_at, e.last_at, e.count, x.evidence, w.severity, w.count_30_days, w.commitment_id
           from pg_temp.episode e
           join abate.emission_limit l on l.limit_id = e.limit_id
@@ -400,7 +407,8 @@ begin
           left join abate.exceedance x on x.limit_id = e.limit_id and x.monitor_id = e.monitor_id and x.at = e.worst_at
          cross join lateral abate.weigh_breach(l, e.monitor_id, e.last_at) w
          where not exists (select from pg_temp.continued c
-                            where c.limit_id = e.limit_id and c.monitor_id = e.monitor_id and c.opened = e.opened and c.goes_on)
+                            where c.limit_id = e.limit_id and c.monitor_id = e.monitor_id and c.opened = e.opened
+                                and c.goes_on)
         returning breach.closed
     )
     select count(*), count(*) filter (where m.closed is not null) + now_closed into opened, closed from made m;

@@ -8,7 +8,8 @@ begin atomic
     select min(e.since)
       from (select s.begins as since
               from abate.stoppage s
-             where (s.monitor_id = excused.monitor_id or s.plant_id = excused.plant_id) and s.begins <= at and s.ends > at
+             where (s.monitor_id = excused.monitor_id or s.plant_id = excused.plant_id) and s.begins <= at
+                 and s.ends > at
              union all
             select c.since
               from abate.closure_monitor c
@@ -76,7 +77,8 @@ begin
            set closed = greatest(s.opened, least(s.spoke, s.excused)),
                last_at = greatest(s.opened, least(s.spoke, s.excused)),
                withdrawn = case when s.spoke <= s.opened + s.most then clock_timestamp() end,
-               withdrawn_why = case when s.spoke <= s.opened + s.most then 'late samples: it was not silent for so long' end
+               withdrawn_why = case when s.spoke <= s.opened + s.most
+                   then 'late samples: it was not silent for so long' end
           from silent s
          where b.breach_id = s.breach_id and (s.spoke is not null or s.excused is not null)
         returning 1
@@ -121,7 +123,8 @@ begin
     ),
     made as (
         insert into abate.breach (rule, plant_id, monitor_id, line_id, opened, last_at, count, reason)
-        select 'silence', (s.monitor).plant_id, (s.monitor).monitor_id, (s.monitor).line_id, s.opened, begin_silence.at, 1,
+        select 'silence', (s.monitor).plant_id, (s.monitor).monitor_id, (s.monitor).line_id, s.opened,
+               begin_silence.at, 1,
                format('no message since %s; after %s one is due',
                       to_char(s.opened at time zone 'UTC' + (s.monitor).utc_offset, 'YYYY-MM-DD HH24:MI'), s.most)
           from since s

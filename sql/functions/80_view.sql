@@ -49,7 +49,8 @@ comment on view abate.latest_reading is
     'The readings of each feed''s newest instant, with the columns of reading. What a feed no longer sends is not in it.';
 
 create or replace view abate.breach_report as
-select b.breach_id, p.region_code, p.plant_code, m.monitor_code, coalesce(x.parameter_code, l.parameter_code) as parameter_code,
+select b.breach_id, p.region_code, p.plant_code, m.monitor_code,
+       coalesce(x.parameter_code, l.parameter_code) as parameter_code,
        coalesce(l.period, f.period) as period,
        b.opened, b.closed, coalesce(b.closed, b.last_at) - b.opened as lasted,
        case when b.worst > b.bound then 'above' when b.worst < b.bound then 'below' end as side,
@@ -63,7 +64,8 @@ select b.breach_id, p.region_code, p.plant_code, m.monitor_code, coalesce(x.para
        p.sector_code, b.limit_id, b.series_id, f.feed_id,
        b.journal_id, b.first_position, b.worst_position, b.last_position,
        b.rule, b.severity, b.count_30_days, b.reason, b.withdrawn, b.withdrawn_why, b.found, b.evidence,
-       n.line_code, b.agency_code, v.plan_code, v.version as plan_version, c.commitment_code, c.name_en as commitment_en,
+       n.line_code, b.agency_code, v.plan_code, v.version as plan_version, c.commitment_code,
+       c.name_en as commitment_en,
        v.plan_version_id, b.commitment_id, b.plant_id, b.monitor_id
   from abate.breach b
   left join abate.emission_limit l on l.limit_id = b.limit_id
@@ -100,10 +102,13 @@ select b.breach_id as number, b.found, b.rule, b.severity, s.name_zh as severity
        b.region_code, b.plant_code, coalesce(b.plant_zh, b.plant_en) as plant,
        b.monitor_code as point, coalesce(b.monitor_zh, b.monitor_en) as point_name,
        b.parameter_code, coalesce(b.parameter_zh, b.parameter_en) as factor, b.period,
-       b.opened, b.closed, b.worst_at, b.worst as value, b.bound as "limit", b.unit, round(b.multiple::numeric, 2) as multiple,
-       b.count, b.count_30_days, b.standard, b.clause, b.plan_code, b.plan_version, b.commitment_code, b.agency_code, b.line_code,
+       b.opened, b.closed, b.worst_at, b.worst as value, b.bound as "limit", b.unit,
+       round(b.multiple::numeric, 2) as multiple,
+       b.count, b.count_30_days, b.standard, b.clause, b.plan_code, b.plan_version, b.commitment_code, b.agency_code,
+       b.line_code,
        b.reason as finding,
-       h.sent_to, h.read_at, h.cause as reason, h.explanation as handled, h.evidence, h.verified_by, h.closed_at as archived,
+       h.sent_to, h.read_at, h.cause as reason, h.explanation as handled, h.evidence, h.verified_by,
+       h.closed_at as archived,
        h.steps,
        case when b.withdrawn is not null then 'withdrawn'
             when h.closed_at is not null then 'archived'
@@ -140,7 +145,8 @@ create or replace view abate.plant_card as
 select p.plant_id, p.plant_code, p.name_zh, p.name_en, p.region_code, r.name_zh as region_zh, r.name_en as region_en,
        p.sector_code, s.name_zh as sector_zh, s.name_en as sector_en, p.size_class, p.is_in_built_up_area, p.park_code,
        p.disposition, p.start_due, p.finish_due, c.since as closed_since, c.lines_retired,
-       m.monitors, m.must_report, m.newest as last_message, b.open_breaches, b.worst_open, b.breaches_30_days, b.worst_30_days
+       m.monitors, m.must_report, m.newest as last_message, b.open_breaches, b.worst_open, b.breaches_30_days,
+       b.worst_30_days
   from abate.plant p
   join abate.region r on r.region_code = p.region_code
   left join abate.sector s on s.sector_code = p.sector_code
