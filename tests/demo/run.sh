@@ -143,6 +143,34 @@ judge() {
     line "breaches made of them" "$(rows_of breach "rule in ('hour', 'day') and withdrawn is null")"
 }
 
+# The closed unit sends load, in the middle of the winter after.
+restart() {
+    mosquitto_pub -h 127.0.0.1 -p "$broker_port" -q 1 -t plants/US-NY/NY-2535/NY-2535-UNIT \
+        -m '{"time":"2021-01-15T08:00:00-05:00","period":"hour","readings":{"x_power":{"value":41.5,"unit":"MW"}}}'
+}
+
+has_restarted() {
+    [[ $(rows_of breach "rule = 'activity'") == 1 ]]
+}
+
+# The plan itself is real; the figures, milestones and closing dates are invented and say so.
+plan() {
+    local ctl=("$(program abatectl)" -c "$servers/abated.conf") owner="host=$PGHOST dbname=abate user=postgres"
+    say "Loading the plan of Zhengzhou (2019), and figures for it that are invented"
+    "${ctl[@]}" plan load --conninfo "$owner" "$demo/../../sql/plans/zhengzhou-2019" | tail -n 1
+    "${ctl[@]}" plan load --conninfo "$owner" "$demo/plan"
+    if [[ ${#mappings[@]} -gt 0 ]]; then
+        say "Entering as closed what had stopped for good: Cayuga 1 from 2019-09-01; then it sends load again"
+        psql_value "select abate.close_down('NY-2535', null, '2019-09-01 00:00-05', 'invented for the demonstration')" >/dev/null
+        restart
+        wait_until 20 has_restarted || { echo "demo: the restart was not noticed" >&2; return 1; }
+    fi
+    say "Judging the plan as of the end of January 2021; what nothing is known of is left out here"
+    "${ctl[@]}" judge --from 2021-01-31 --to 2021-02-01 | head -n 12
+    "${ctl[@]}" plan show --at 2021-02-01 | awk '!/^[A-Z]-[0-9]+ +(unknown|not measurable) /'
+    show "$demo/plan.sql"
+}
+
 began=$SECONDS
 find_mappings
 servers_begin
@@ -173,6 +201,7 @@ wait_until 90 all_is_there || echo "demo: not everything arrived in time" >&2
 verdict=0
 account || verdict=1
 judge || verdict=1
+plan || verdict=1
 
 show "$demo/report.sql"
 [[ ${#mappings[@]} -eq 0 ]] || show "$demo/questions.sql"
