@@ -346,8 +346,11 @@ begin
                coalesce(pass, abate.threshold('availability_pass', m.medium, at)) as pass
           from abate.commitment_monitors($1) s
           join abate.monitor m on m.monitor_id = s.monitor_id
-          left join lateral abate.availability(abate.day_begins(before, m.utc_offset), abate.day_begins(this, m.utc_offset),
-                                               m.monitor_id) a on true
+          left join lateral (
+               select h.valid_hours / nullif(h.due_hours, 0)::float8 as effective_rate
+                 from abate.monitor_availability(m.monitor_id, abate.day_begins(before, m.utc_offset),
+                                                 abate.day_begins(this, m.utc_offset)) h
+                where m.must_report_from is not null) a on true
     ),
     judged as (
         select t.plant_code, s.due, p.*,
