@@ -116,45 +116,99 @@ $$;
 comment on function abate.first_complying is
     'The first mean, from an instant on, that is valid and complies with a limit; null if there is none yet.';
 
+-- All that is new in one go, by hash: what is in the scope of a limit is some tens of thousands of pairs. The means
+-- themselves are found by their keys.
 create or replace function abate.judge_means() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '64MB' as $$
+declare
+    earliest timestamptz;
+    latest   timestamptz;
 begin
+    select min(j.at), max(j.at) into earliest, latest from pg_temp.judged_hour j;
+
+    create temporary table touched_mean on commit drop as
+    select distinct x.monitor_id, x.parameter_code, 'hour' as period, j.at, null::date as day
+      from pg_temp.judged_hour j
+      join abate.mean_series x on x.series_id = j.series_id
+     union all
+    select distinct x.monitor_id, x.parameter_code, 'day', abate.day_begins(j.day, m.utc_offset), j.day
+      from pg_temp.judged_day j
+      join abate.mean_series x on x.series_id = j.series_id
+      join abate.monitor m on m.monitor_id = x.monitor_id;
+    analyze pg_temp.touched_mean;
+
     -- Points and instants at which something is new, with each limit that holds, or held when they were judged before.
-    create temporary table judged_mean on commit drop as
-    with touched as materialized (
-        select distinct x.monitor_id, x.parameter_code, 'hour' as period, j.at
-          from pg_temp.judged_hour j
-          join abate.mean_series x on x.series_id = j.series_id
-         union all
-        select distinct x.monitor_id, x.parameter_code, 'day', abate.day_begins(j.day, m.utc_offset)
-          from pg_temp.judged_day j
-          join abate.mean_series x on x.series_id = j.series_id
-          join abate.monitor m on m.monitor_id = x.monitor_id
+    create temporary table held_mean on commit drop as
+    with scope as materialized (
+        select s.monitor_id, l.limit_id, l.parameter_code, l.period, l.valid_from, l.valid_to
+          from abate.emission_limit l
+          join abate.limit_monitor s on s.limit_id = l.limit_id
+         where l.kind = 'emission' and l.period in ('hour', 'day')
     ),
-    held as materialized (
-        select t.monitor_id, t.at, l.limit_id
-          from touched t
-          join (abate.emission_limit l join abate.limit_monitor s on s.limit_id = l.limit_id)
-            on s.monitor_id = t.monitor_id and l.parameter_code = t.parameter_code and l.period = t.period
-         where l.kind = 'emission' and t.at >= l.valid_from and t.at < l.valid_to
-         union
+    past as materialized (
         select t.monitor_id, t.at, e.limit_id
-          from touched t
+          from (select distinct n.monitor_id, n.at from pg_temp.touched_mean n) t
          cross join lateral (select e.limit_id from abate.exceedance e
                               where e.monitor_id = t.monitor_id and e.at = t.at and e.withdrawn is null offset 0) e
-          join abate.emission_limit l on l.limit_id = e.limit_id and l.parameter_code = t.parameter_code
-              and l.period = t.period
     )
-    select h.limit_id, h.monitor_id, h.at, v.series_id, v.value, v.bound, coalesce(v.is_past, false) as is_past,
-           v.evidence
-      from held h
-      join abate.emission_limit l on l.limit_id = h.limit_id and l.period = 'hour'
-      left join lateral abate.limit_hours(l, h.monitor_id, h.at, h.at) v on true
-     union all
-    select h.limit_id, h.monitor_id, h.at, v.series_id, v.value, v.bound, coalesce(v.is_past, false), v.evidence
-      from held h
-      join abate.emission_limit l on l.limit_id = h.limit_id and l.period = 'day'
-      left join lateral abate.limit_days(l, h.monitor_id, h.at, h.at) v on true;
+    select t.monitor_id, t.parameter_code, t.period, t.at, t.day, s.limit_id
+      from pg_temp.touched_mean t
+      join scope s on s.monitor_id = t.monitor_id and s.parameter_code = t.parameter_code and s.period = t.period
+                  and t.at >= s.valid_from and t.at < s.valid_to
+     union
+    select t.monitor_id, t.parameter_code, t.period, t.at, t.day, p.limit_id
+      from past p
+      join abate.emission_limit l on l.limit_id = p.limit_id
+      join pg_temp.touched_mean t on t.monitor_id = p.monitor_id and t.at = p.at
+                                 and t.parameter_code = l.parameter_code and t.period = l.period;
+    analyze pg_temp.held_mean;
+
+    create temporary table judged_mean on commit drop as
+    with mean as materialized (
+        select t.monitor_id, t.parameter_code, t.period, t.at, x.series_id, u.unit, h.is_valid, h.value, h.oxygen,
+               null::float8 as converted, null::float8 as reference_oxygen, x.medium, h.received, h.valid,
+               x.period = 'hour' as is_reported
+          from pg_temp.touched_mean t
+          join abate.mean_series x on x.monitor_id = t.monitor_id and x.parameter_code = t.parameter_code
+          join abate.series u on u.series_id = x.series_id
+         cross join lateral (select * from abate.hourly h
+                              where h.series_id = x.series_id and h.at = t.at and h.at between earliest and latest
+                              limit 1) h
+         where t.period = 'hour' and h.is_official
+         union all
+        select t.monitor_id, t.parameter_code, t.period, t.at, x.series_id, u.unit, d.is_valid, d.value, null,
+               d.converted, m.reference_oxygen, x.medium, d.received, d.valid, x.period = 'day'
+          from pg_temp.touched_mean t
+          join abate.monitor m on m.monitor_id = t.monitor_id
+          join abate.mean_series x on x.monitor_id = t.monitor_id and x.parameter_code = t.parameter_code
+          join abate.series u on u.series_id = x.series_id
+         cross join lateral (select * from abate.daily d where d.series_id = x.series_id and d.day = t.day limit 1) d
+         where t.period = 'day' and d.is_official
+    ),
+    undefined as materialized (
+        select n.medium, n.at, abate.threshold('oxygen_undefined', n.medium, n.at) as oxygen
+          from (select distinct m.medium, m.at from mean m) n
+    )
+    select h.limit_id, h.monitor_id, h.at, n.series_id, v.value, b.bound,
+           b.bound is not null and v.value is not null as is_past,
+           case when b.bound is not null and v.value is not null then
+               jsonb_build_object('measured', n.value, 'received', n.received, 'valid', n.valid, 'reported', n.is_reported)
+               || case when h.period = 'hour' then jsonb_build_object('oxygen', n.oxygen) else '{}' end end as evidence
+      from pg_temp.held_mean h
+      join abate.emission_limit l on l.limit_id = h.limit_id
+      left join (mean n join undefined u on u.medium = n.medium and u.at = n.at)
+        on n.monitor_id = h.monitor_id and n.parameter_code = h.parameter_code and n.period = h.period and n.at = h.at
+       and n.unit = l.unit and h.at >= l.valid_from and h.at < l.valid_to
+     cross join lateral (
+           select case when n.is_valid is not true then null
+                       when l.reference_oxygen is null then n.value
+                       when h.period = 'hour' then abate.convert_oxygen(n.value, n.oxygen, l.reference_oxygen, u.oxygen)
+                       when l.reference_oxygen = n.reference_oxygen then n.converted
+                       else (select d.value from abate.limit_days(l, h.monitor_id, h.at, h.at) d)
+                  end as value) v
+     cross join lateral (select case when v.value > l.upper then l.upper
+                                     when v.value < l.lower then l.lower end as bound) b;
+    drop table pg_temp.touched_mean, pg_temp.held_mean;
 end
 $$;
 comment on function abate.judge_means is
