@@ -140,11 +140,12 @@ $$;
 comment on function abate.begin_silence is
     'Step of abate.judge_silence(): opens a breach for each monitor that has to report and was silent for too long (threshold silent_after).';
 
-create or replace function abate.judge_silence(at timestamptz) returns int
+create or replace function abate.judge_silence(at timestamptz, out opened int, out closed int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 begin
-    return abate.end_silence(at) + abate.begin_silence(at);
+    closed := abate.end_silence(at);
+    opened := abate.begin_silence(at);
 end
 $$;
 comment on function abate.judge_silence is
-    'Step of abate.judge(): monitors with must_report_from that are silent at an instant. Returns how many silences began or ended.';
+    'Step of abate.judge(): monitors with must_report_from that are silent at an instant. Returns how many silences began and how many ended.';

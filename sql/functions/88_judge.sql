@@ -35,13 +35,17 @@ create or replace trigger touch_plan after insert or update or delete on abate.l
 
 -- What was changed while the plan is being judged, and is not seen by it, keeps its row of touched_plan: that is not seen
 -- either.
+--
+-- A burst of reports must not have it judged without end: so not again before the pause is over.
 create or replace function abate.judge_plan_if_due(at timestamptz, is_plan_due boolean) returns int
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    pause constant interval := coalesce(abate.threshold('plan_pause', null, at), 0) * interval '1 minute';
 begin
     if not coalesce(is_plan_due,
-                    exists (select from abate.touched_plan)
-                    or (select s.plan_at is null or abate.hour_of(s.plan_at, '0') <> abate.hour_of(at, '0')
-                          from abate.judge_state s)) then
+                    (select s.plan_at is null or abate.hour_of(s.plan_at, '0') <> abate.hour_of(at, '0')
+                            or exists (select from abate.touched_plan) and not (at >= s.plan_at and at < s.plan_at + pause)
+                       from abate.judge_state s)) then
         return 0;
     end if;
     delete from abate.touched_plan;
@@ -50,7 +54,7 @@ begin
 end
 $$;
 comment on function abate.judge_plan_if_due is
-    'Step of abate.judge(): judges the plan if told so, or, not told, if something of it has changed or it was not judged in this hour. Returns how many verdicts are new.';
+    'Step of abate.judge(): judges the plan if told so, or, not told, if it was not judged in this hour, or something of it has changed and it was not judged just now (threshold plan_pause). Returns how many verdicts are new.';
 
 create or replace function abate.touched_is_left(at timestamptz) returns boolean
 language sql stable
@@ -63,9 +67,10 @@ comment on function abate.touched_is_left is 'Whether there are touched hours th
 create or replace function abate.judge(at timestamptz, most int default 50000, is_plan_due boolean default null,
                                        out is_busy boolean, out hours int, out days int, out exceeded int, out withdrawn int,
                                        out opened int, out closed int, out verdicts int, out more boolean)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
     taken int;
+    spoken record;
 begin
     if not isfinite(at) or most < 1 then
         raise exception 'abate.judge() wants an instant and a number of hours, not % and %', at, most
@@ -82,14 +87,18 @@ begin
     perform abate.close_consumption();
     days := abate.close_days(at);
     select l.found, l.withdrawn, l.opened, l.closed into exceeded, withdrawn, opened, closed from abate.judge_limits(at) l;
-    opened := opened + abate.judge_differences() + abate.judge_activity() + abate.judge_silence(at);
-    verdicts := abate.judge_plan_if_due(at, is_plan_due);
+    opened := opened + abate.judge_differences() + abate.judge_activity();
+    select s.opened, s.closed into spoken from abate.judge_silence(at) s;
+    opened := opened + spoken.opened;
+    closed := closed + spoken.closed;
+    -- Before the plan: what it asks for of hours goes as far as they are judged.
     update abate.judge_state s set judged_to = greatest(s.judged_to, at);
+    verdicts := abate.judge_plan_if_due(at, is_plan_due);
     more := taken > 0 and abate.touched_is_left(at);
 end
 $$;
 comment on function abate.judge is
-    'Judges all that is known, as of an instant: closes hours and days that are over, finds exceedances, opens and closes breaches, judges the plan (is_plan_due null: if it has changed, or once an hour). Calling it again changes nothing. `most`: about how many hours of feeds at once; `more`: some are left, call again. Another one at work: is_busy, and nothing done.';
+    'Judges all that is known, as of an instant: closes hours and days that are over, finds exceedances, opens and closes breaches, judges the plan (is_plan_due null: if it has changed, with a pause in between, or once an hour). Calling it again changes nothing. `most`: about how many hours of feeds at once; `more`: some are left, call again. Another one at work: is_busy, and nothing done.';
 grant execute on function abate.judge to abate_writer;
 
 create or replace function abate.graces(at timestamptz) returns interval

@@ -34,6 +34,7 @@ insert into abate.threshold (threshold_code, medium, value, unit, meaning, sourc
     ('day_grace',          null,   60, 'min', 'how long after its end a day is waited for', 'chosen'),
     ('availability_pass',  null, 0.75, '1',   'transmission effective rate that passes', 'national pass line since 2014-01-01'),
     ('availability_aim',   null, 0.90, '1',   'transmission effective rate that is aimed at', 'bulletins of provinces (Guangdong 2019 Q3)'),
+    ('plan_pause',         null,    1, 'min', 'pause before the plan is judged again because something of it has changed', 'chosen'),
     ('silent_after',       null,  120, 'min', 'silence of a monitor that must report that is a finding', 'chosen'),
     ('repeated_days',      null,   30, 'd',   'days in which exceedances are counted', 'practice of bureaus: count in the last 30 days'),
     ('repeated_hours',     null,    6, '1',   'exceeding hours in those days that make one repeated', 'chosen'),

@@ -1,7 +1,7 @@
 -- abate.judge(): told its time, one at a time, in pieces, again and again. What its steps do has stories of its own: here
 -- they are stand-ins that say when they were called.
 begin;
-select plan(38);
+select plan(43);
 \ir plant.psql
 
 set local role abate_owner;
@@ -33,8 +33,11 @@ create function abate.judge_limits(at timestamptz, out found int, out withdrawn 
 as $$ insert into abate.called (step, at) values ('judge_limits', $1); select 3, 4, 5, 6 $$;
 select pg_temp.stand_in('judge_differences()', 'int', 'select 10') \g /dev/null
 select pg_temp.stand_in('judge_activity()', 'int', 'select 20') \g /dev/null
-select pg_temp.stand_in('judge_silence(at timestamptz)', 'int', 'select 40') \g /dev/null
-select pg_temp.stand_in('judge_plan(at timestamptz)', 'int', 'select 7') \g /dev/null
+create table abate.seen (judged_to timestamptz);
+drop function abate.judge_silence;
+create function abate.judge_silence(at timestamptz, out opened int, out closed int) language sql
+as $$ insert into abate.called (step, at) values ('judge_silence', $1); select 40, 50 $$;
+select pg_temp.stand_in('judge_plan(at timestamptz)', 'int', 'insert into abate.seen select judged_to from abate.judge_state; select 7') \g /dev/null
 reset role;
 create function pg_temp.judge(at timestamptz, most int default 50000, is_plan_due boolean default null) returns text
 language plpgsql set role = 'abate_writer' as $$ begin return abate.judge(at, most, is_plan_due)::text; end $$;
@@ -42,9 +45,9 @@ create function pg_temp.plan_judged() returns bigint language sql as $$ select c
 
 -- the steps, in order, told the time
 insert into abate.touched_hour values (1, '2020-11-02 00:00+00'), (1, '2020-11-02 00:00+00'), (2, '2020-11-02 00:00+00'), (2, '2020-11-02 01:00+00');
-select is(pg_temp.judge('2020-11-02 01:09:59+00'), '(f,0,2,3,4,75,6,7,f)', 'before the grace is over no hour is taken');
+select is(pg_temp.judge('2020-11-02 01:09:59+00'), '(f,0,2,3,4,75,56,7,f)', 'before the grace is over no hour is taken');
 select is((select count(*) from abate.touched_hour), 4::bigint, 'all stay');
-select is(pg_temp.judge('2020-11-02 01:10+00'), '(f,2,2,3,4,75,6,0,f)', 'then those that are over: two feeds, one hour');
+select is(pg_temp.judge('2020-11-02 01:10+00'), '(f,2,2,3,4,75,56,0,f)', 'then those that are over: two feeds, one hour');
 select results_eq('select feed_id, hour from abate.touched_hour', $$values (2, '2020-11-02 01:00+00'::timestamptz)$$, 'the hour that runs stays');
 select results_eq('select step, at from abate.called order by n', $$values ('close_consumption', null::timestamptz),
     ('close_days', '2020-11-02 01:09:59+00'), ('judge_limits', '2020-11-02 01:09:59+00'), ('judge_differences', null), ('judge_activity', null),
@@ -52,24 +55,25 @@ select results_eq('select step, at from abate.called order by n', $$values ('clo
     ('close_consumption', null), ('close_days', '2020-11-02 01:10+00'), ('judge_limits', '2020-11-02 01:10+00'), ('judge_differences', null),
     ('judge_activity', null), ('judge_silence', '2020-11-02 01:10+00')$$, 'the steps in order; the plan once in the hour');
 select is((select judged_to from abate.judge_state), '2020-11-02 01:10+00'::timestamptz, 'how far is kept');
+select is((select max(judged_to) from abate.seen), '2020-11-02 01:09:59+00'::timestamptz, 'before the plan is judged: it can see it');
 
 -- again: nothing is left of the call before
-select is(pg_temp.judge('2020-11-02 01:10+00'), '(f,0,2,3,4,75,6,0,f)', 'again: no hour is handed on twice');
-select is(pg_temp.judge('2020-11-02 00:10+00', is_plan_due => false), '(f,0,2,3,4,75,6,0,f)', 'told an earlier time');
+select is(pg_temp.judge('2020-11-02 01:10+00'), '(f,0,2,3,4,75,56,0,f)', 'again: no hour is handed on twice');
+select is(pg_temp.judge('2020-11-02 00:10+00', is_plan_due => false), '(f,0,2,3,4,75,56,0,f)', 'told an earlier time');
 select is((select judged_to from abate.judge_state), '2020-11-02 01:10+00'::timestamptz, 'the state does not go back');
 
 -- a late value: its hour again
 insert into abate.touched_hour values (1, '2020-11-02 00:00+00');
-select is(pg_temp.judge('2020-11-02 01:30+00'), '(f,1,2,3,4,75,6,0,f)', 'a late value: its hour is taken again');
+select is(pg_temp.judge('2020-11-02 01:30+00'), '(f,1,2,3,4,75,56,0,f)', 'a late value: its hour is taken again');
 
 -- in pieces, the oldest first
 delete from abate.touched_hour;
 insert into abate.touched_hour select f, '2020-11-02 00:00+00'::timestamptz + h * interval '1 hour' from generate_series(1, 2) f, generate_series(0, 4) h;
-select is(pg_temp.judge('2020-11-02 03:30+00', 4, false), '(f,4,2,3,4,75,6,0,t)', 'four, and there is more');
+select is(pg_temp.judge('2020-11-02 03:30+00', 4, false), '(f,4,2,3,4,75,56,0,t)', 'four, and there is more');
 select results_eq('select distinct hour from abate.touched_hour order by 1',
     $$values ('2020-11-02 02:00+00'::timestamptz), ('2020-11-02 03:00+00'), ('2020-11-02 04:00+00')$$, 'the oldest are gone');
-select is(pg_temp.judge('2020-11-02 03:30+00', 4, false), '(f,2,2,3,4,75,6,0,f)', 'the two that are over; the others are not "more"');
-select is(pg_temp.judge('2020-11-02 06:30+00', 4, false), '(f,4,2,3,4,75,6,0,f)', 'and at last those');
+select is(pg_temp.judge('2020-11-02 03:30+00', 4, false), '(f,2,2,3,4,75,56,0,f)', 'the two that are over; the others are not "more"');
+select is(pg_temp.judge('2020-11-02 06:30+00', 4, false), '(f,4,2,3,4,75,56,0,f)', 'and at last those');
 select is_empty('select * from abate.touched_hour', 'nothing is left');
 
 -- the plan
@@ -106,6 +110,16 @@ truncate abate.called;
 select pg_temp.judge('2020-11-02 07:01+00') \g /dev/null
 select pg_temp.judge('2020-11-02 07:02+00') \g /dev/null
 select is(pg_temp.plan_judged(), 1::bigint, 'a change: judged once');
+insert into abate.touched_plan default values;
+select pg_temp.judge('2020-11-02 07:01:59+00') \g /dev/null
+select is(pg_temp.plan_judged(), 1::bigint, 'another one at once: not yet');
+select pg_temp.judge('2020-11-02 07:01:59+00', is_plan_due => true) \g /dev/null
+select is(pg_temp.plan_judged(), 2::bigint, 'but if told to');
+insert into abate.touched_plan default values;
+select pg_temp.judge('2020-11-02 07:02:58+00') \g /dev/null
+select is(pg_temp.plan_judged(), 2::bigint, 'a minute after that it is not yet over');
+select pg_temp.judge('2020-11-02 07:02:59+00') \g /dev/null
+select is(pg_temp.plan_judged(), 3::bigint, 'when it is, it is judged');
 
 -- a past span again
 insert into abate.sample values (pg_temp.feed('S1', 'minute'), 1, '2020-11-02 03:30+00', 10, '{1,2,3}', null),
@@ -115,9 +129,9 @@ create function pg_temp.again(as_of timestamptz, monitor text, is_plan_due boole
 begin return abate.judge_again('2020-11-02 03:00+00', '2020-11-02 06:00+00', as_of, monitor, is_plan_due)::text; end $$;
 delete from abate.touched_hour;
 truncate abate.called;
-select is(pg_temp.again('2020-11-09 00:00+00', null, true), '(f,2,2,2,3,4,75,6,7)', 'a span: the two hours of it that have samples, and the plan');
+select is(pg_temp.again('2020-11-09 00:00+00', null, true), '(f,2,2,2,3,4,75,56,7)', 'a span: the two hours of it that have samples, and the plan');
 select set_eq('select distinct at from abate.called where at is not null', $$values ('2020-11-02 07:00+00'::timestamptz)$$, 'as of its end and the graces');
-select is(pg_temp.again('2020-11-09 00:00+00', 'S1', false), '(f,1,1,2,3,4,75,6,0)', 'of one monitor, without the plan');
+select is(pg_temp.again('2020-11-09 00:00+00', 'S1', false), '(f,1,1,2,3,4,75,56,0)', 'of one monitor, without the plan');
 truncate abate.called;
 select pg_temp.again('2020-11-02 06:30+00', null, false) \g /dev/null
 select set_eq('select distinct at from abate.called where at is not null', $$values ('2020-11-02 06:30+00'::timestamptz)$$, 'never later than told');

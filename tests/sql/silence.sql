@@ -7,7 +7,7 @@ select plan(27);
 create function pg_temp.at(minute int) returns timestamptz language sql return '2020-11-02 08:00+08'::timestamptz + minute * interval '1 minute';
 create function pg_temp.speak(monitor text, minute int, period text default 'minute') returns void language sql begin atomic
     insert into abate.sample values (pg_temp.feed(monitor, period), 1, pg_temp.at(minute), 0, '{1}', null); end;
-create function pg_temp.judge(minute int) returns int language sql return abate.judge_silence(pg_temp.at(minute));
+create function pg_temp.judge(minute int) returns int language sql begin atomic select s.opened + s.closed from abate.judge_silence(pg_temp.at(minute)) s; end;
 create function pg_temp.told(monitor text) returns text language sql begin atomic
     select coalesce(string_agg(case when b.withdrawn is null then t else '(' || t || ')' end, ', ' order by b.opened, b.breach_id), 'none')
       from abate.breach b join abate.monitor m on m.monitor_id = b.monitor_id
@@ -18,7 +18,7 @@ update abate.monitor set must_report_from = '2020-11-02' where monitor_code ~ 'S
 select pg_temp.speak('S1', 0), pg_temp.speak('S2', 0) \g /dev/null
 select is(pg_temp.judge(120), 0, 'silent for as long as is allowed');
 select pg_temp.speak('S2', 100) \g /dev/null
-select is(pg_temp.judge(121), 1, 'and for longer');
+select results_eq('select * from abate.judge_silence(pg_temp.at(121))', 'values (1, 0)', 'and for longer: one begins');
 select is(pg_temp.told('S1'), '0-', 'from its last sample on');
 select is(pg_temp.told('S2'), 'none', 'another one goes on');
 select is(pg_temp.told('W1'), 'none', 'one that need not report may be silent');
@@ -28,7 +28,7 @@ select is(pg_temp.judge(121), 0, 'judged again: nothing');
 select is(pg_temp.judge(200), 0, 'it lasts');
 select results_eq('select lasted from abate.breach_open', $$values (interval '200 minutes')$$, 'so long by now');
 select pg_temp.speak('S1', 210, 'hour'), pg_temp.speak('S2', 209) \g /dev/null
-select is(pg_temp.judge(211), 1, 'it speaks, if only by the hour');
+select results_eq('select * from abate.judge_silence(pg_temp.at(211))', 'values (0, 1)', 'it speaks, if only by the hour: one ends');
 select is(pg_temp.told('S1'), '0-210', 'then it is over');
 select pg_temp.speak('S1', m), pg_temp.speak('S2', m) from generate_series(300, 1500, 60) m \g /dev/null
 select is(pg_temp.judge(1500), 0, 'a day');
