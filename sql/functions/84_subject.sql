@@ -14,7 +14,9 @@ begin atomic
     union all
     select p.plant_id,
            coalesce(case when c.dispositions is not null then p.start_due end, c.start_due),
-           coalesce(case when c.dispositions is not null then p.finish_due end, c.deadline)
+           coalesce(case when c.dispositions is null then null
+                         when c.deadline = c.start_due then p.start_due -- to begin is all that is promised
+                         else p.finish_due end, c.deadline)
       from abate.commitment_version c
       join abate.plan_version v on v.plan_version_id = c.plan_version_id
       join abate.plan l on l.plan_code = v.plan_code
@@ -31,7 +33,7 @@ begin atomic
        and (c.is_in_park is null or (p.park_code is not null) = c.is_in_park);
 end;
 comment on function abate.commitment_scope is
-    'The plants a commitment names, or else those of the plan''s region and its parts that its columns choose, whatever lines they have; and until when each has to begin and to be done (a date of the plant''s own counts where it is chosen by its disposition).';
+    'The plants a commitment names, or else those of the plan''s region and its parts that its columns choose, whatever lines they have; and until when each has to begin and to be done (a date of the plant''s own counts where it is chosen by its disposition: start_due alone, where the commitment is to have begun).';
 
 create or replace function abate.commitment_lines(commitment_id int)
 returns table (line_id int, plant_id int, start_due date, due date, is_meant boolean)
@@ -192,24 +194,28 @@ language plpgsql immutable as $$
 begin
     return (
     select abate.finding(
-               abate.fold_verdicts(array_agg(v.verdict)),
-               case when count(*) = 1 then abate.subject_name(members -> 0) || ': ' || (members -> 0 ->> 'reason')
-               else format('%s of %s %s', count(*) filter (where v.is_kept), count(*), finding_of_subjects.are)
+               coalesce(abate.fold_verdicts(array_agg(v.verdict)), 'met'),
+               case when v.asked = 0 then 'nothing is left to ask for'
+                    when v.asked = 1 then min(abate.subject_name(v.subject) || ': ' || (v.subject ->> 'reason'))
+                                              filter (where v.verdict <> 'closed')
+               else format('%s of %s %s', count(*) filter (where v.is_kept), v.asked, finding_of_subjects.are)
                     || coalesce('; missed: '  || abate.name_subjects(members, 'missed'), '')
                     || coalesce('; overdue: ' || abate.name_subjects(members, 'overdue'), '')
                     || coalesce('; behind: '  || abate.name_subjects(members, 'behind'), '')
                     || coalesce('; unknown: ' || abate.name_subjects(members, 'unknown'), '')
                     || coalesce('; late: '    || abate.name_subjects(members, 'met_late'), '')
-               end,
-               (count(*) filter (where v.is_kept))::float8 / count(*), 1,
-               jsonb_agg(v.subject order by v.place) filter (where v.verdict not in ('met', 'on_track')),
-               jsonb_strip_nulls(jsonb_build_object('subjects', count(*), 'kept', count(*) filter (where v.is_kept)))
+               end || coalesce('; closed, and left out: ' || abate.name_subjects(members, 'closed'), ''),
+               (count(*) filter (where v.is_kept))::float8 / nullif(v.asked, 0), 1,
+               jsonb_agg(v.subject order by v.place) filter (where v.verdict not in ('met', 'on_track', 'closed')),
+               jsonb_strip_nulls(jsonb_build_object('subjects', v.asked, 'kept', count(*) filter (where v.is_kept),
+                                                    'closed', nullif(count(*) - v.asked, 0)))
                || coalesce(finding_of_subjects.evidence, '{}'))
       from (select s.subject, s.place, s.subject ->> 'verdict' as verdict,
+                   count(*) filter (where s.subject ->> 'verdict' <> 'closed') over () as asked,
                    s.subject ->> 'verdict' in ('met', 'met_late') or s.subject ? 'complies' as is_kept
               from jsonb_array_elements(members) with ordinality s (subject, place)) v
-    having count(*) > 0);
+     group by v.asked);
 end
 $$;
 comment on function abate.finding_of_subjects is
-    'The finding on a commitment that is judged subject by subject: the worst verdict, how many are kept (`are`: in words, such as "plants closed"), and those that fall short or did, with why. Null of no subjects.';
+    'The finding on a commitment that is judged subject by subject: the worst verdict, how many are kept (`are`: in words, such as "plants closed"), and those that fall short or did, with why. Of those that are closed (verdict closed) nothing is asked any more: they are left out, and named. Null of no subjects.';

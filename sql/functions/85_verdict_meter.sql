@@ -134,15 +134,15 @@ begin
                               else 'within its limits' end)) order by j.plant_code)
       from judged j
      cross join lateral (
-           select case when not j.is_closed and j.broken is not null
-                           then case when j.due >= j.on_day then 'behind' else 'overdue' end
-                       when not j.is_closed and (j.points = 0 or j.silent is not null) then 'unknown'
+           select case when j.is_closed then 'closed'
+                       when j.broken is not null then case when j.due >= j.on_day then 'behind' else 'overdue' end
+                       when j.points = 0 or j.silent is not null then 'unknown'
                        when j.due >= j.on_day then 'on_track'
                        else 'met' end as verdict) v);
 end
 $$;
 comment on function abate.compliance_subjects is
-    'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict; one that is closed complies.';
+    'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict.';
 
 create or replace function abate.verdict_compliance(commitment_id int, at timestamptz) returns abate.finding
 language plpgsql stable as $$
@@ -239,7 +239,8 @@ begin atomic
                    when active_since is not null then 'closed on ' || closed || ', and at work since ' || active_since
                    when closed is not null then 'closed on ' || closed || coalesce(', at work until ' || still, '')
                    when due is null then 'not closed, and no date is named'
-                   else 'not closed' || case when due < on_day then ' by ' else ', due by ' end || due end));
+                   when due < on_day then 'no record that it was closed by ' || due
+                   else 'not closed, due by ' || due end));
 end;
 comment on function abate.closing_subject is
     'A plant or line that has to be closed, with the verdict on it as a finding has it. Work after its closure breaks the promise at once; once that has ended, it is kept late.';
@@ -353,7 +354,7 @@ begin
                 where m.must_report_from is not null) a on true
     ),
     judged as (
-        select t.plant_code, s.due, p.*,
+        select t.plant_code, s.start_due, s.due, p.*,
                exists (select from abate.closure c
                         where c.plant_id = s.plant_id and c.since <= at and coalesce(c.ended > at, true)) as is_closed
           from abate.commitment_plants($1) s
@@ -368,7 +369,7 @@ begin
     )
     select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('plant', j.plant_code, 'verdict', v.verdict, 'due', j.due,
                'complies', case when v.verdict in ('met', 'on_track') then true end,
-               'since', case when v.verdict = 'overdue' then greatest(this, j.due + 1) end,
+               'since', case when v.verdict = 'overdue' then greatest(this, coalesce(j.due + 1, j.start_due)) end,
                'monitors', j.monitors, 'passing', j.passing, 'lowest', j.lowest,
                'reason', case when j.is_closed then 'closed'
                               when j.monitors = 0 then 'sends no valid data: it has no monitor'
@@ -380,16 +381,18 @@ begin
       into subjects
       from judged j
      cross join lateral (
-           select case when not j.is_closed and (j.monitors = 0 or j.short is not null)
-                           then case when j.due >= told.on_day then 'behind' else 'overdue' end
-                       when not j.is_closed and j.rated = 0 then 'unknown'
+           select case when j.is_closed then 'closed'
+                       when j.monitors = 0 or j.short is not null
+                           then case when j.due < told.on_day or j.due is null and j.start_due <= told.on_day
+                                     then 'overdue' else 'behind' end
+                       when j.rated = 0 then 'unknown'
                        when j.due >= told.on_day then 'on_track'
                        else 'met' end as verdict) v;
     return subjects;
 end
 $$;
 comment on function abate.availability_subjects is
-    'The plants of a commitment with the verdict on how validly each of their monitors reported in the last full month, as a finding has it; one without a monitor falls short.';
+    'The plants of a commitment with the verdict on how validly each of their monitors reported in the last full month, as a finding has it; one without a monitor falls short. Where no date is named, neither to begin nor to be done, nobody can be late.';
 
 create or replace function abate.verdict_availability(commitment_id int, at timestamptz) returns abate.finding
 language plpgsql stable as $$

@@ -7,7 +7,7 @@ language sql immutable
 return case verdict
     when 'met' then 'done on ' || done || coalesce(', due by ' || due, '')
     when 'met_late' then 'done on ' || done || ', was due by ' || due
-    when 'overdue' then 'not done by ' || due
+    when 'overdue' then coalesce('begun on ' || begun || ', but ', '') || 'no record that it was done by ' || due
     when 'behind' then 'had to begin by ' || start_due || ', and nothing says that it has'
     when 'on_track' then coalesce('begun on ' || begun, 'not done yet') || coalesce(', due by ' || due, ', no date is named')
     else 'nothing is on record, and no date is named'
@@ -29,49 +29,71 @@ begin atomic
 end;
 comment on function abate.milestone_subject is 'A subject with the verdict on its milestone, as it stands in a finding.';
 
+-- What is closed in time needs no audit, no plan, no new machines; where to close is what was promised, it is done with that.
+create or replace function abate.closed_on(plant_id int, line_id int, on_day date, utc_offset interval) returns date
+language sql stable
+begin atomic
+    select min(abate.day_of(c.since, closed_on.utc_offset))
+      from abate.closure c
+     where (c.plant_id = closed_on.plant_id or c.line_id = closed_on.line_id)
+       and abate.day_of(c.since, closed_on.utc_offset) <= on_day
+       and coalesce(abate.day_of(c.ended, closed_on.utc_offset) > on_day, true);
+end;
+comment on function abate.closed_on is 'Since when a plant, or a line of it, is closed, as seen on a day; null: it is not.';
+grant execute on function abate.closed_on to abate_reader, abate_writer;
+
 create or replace function abate.milestone_subjects(commitment_id int, on_day date) returns jsonb
 language plpgsql stable as $$
 begin
     return (
     with asked as (
-        select c.commitment_id, c.commitment_code, c.subject, v.plan_code,
+        select c.commitment_id, c.commitment_code, c.subject, v.plan_code, l.utc_offset,
+               coalesce('close' = any (c.dispositions), false) as is_of_closing,
                exists (select from abate.commitment_subject s
                         where s.commitment_id = c.commitment_id and s.plant_id is not null) as names_plants,
                exists (select from abate.commitment_subject s
                         where s.commitment_id = c.commitment_id and s.agency_code is not null) as names_agencies
           from abate.commitment_version c
           join abate.plan_version v on v.plan_version_id = c.plan_version_id
+          join abate.plan l on l.plan_code = v.plan_code
          where c.commitment_id = milestone_subjects.commitment_id
     ),
     chosen as (
         select jsonb_build_object('plant', p.plant_code) as subject,
-               s.plant_id, null::text as agency_code, null::int as line_id, s.start_due, s.due
+               s.plant_id, null::text as agency_code, null::int as line_id, s.plant_id as at_plant,
+               a.is_of_closing and p.disposition = 'close' as is_to_close, s.start_due, s.due
           from asked a
           join abate.commitment_plants(milestone_subjects.commitment_id) s
             on a.subject in ('plant', 'monitor') or a.subject = 'region' and a.names_plants
           join abate.plant p on p.plant_id = s.plant_id
         union all
-        select jsonb_build_object('agency', s.agency_code), null, s.agency_code, null, s.start_due, s.due
+        select jsonb_build_object('agency', s.agency_code), null, s.agency_code, null, null, false, s.start_due, s.due
           from asked a
           join abate.commitment_agencies(milestone_subjects.commitment_id) s
             on a.subject = 'agency' or a.subject = 'region' and a.names_agencies
         union all
-        select jsonb_build_object('plant', p.plant_code, 'line', l.line_code), null, null, s.line_id, s.start_due, s.due
+        select jsonb_build_object('plant', p.plant_code, 'line', l.line_code), null, null, s.line_id, s.plant_id, false, s.start_due, s.due
           from asked a
           join abate.commitment_lines(milestone_subjects.commitment_id) s on a.subject = 'line'
           join abate.line l on l.line_id = s.line_id
           join abate.plant p on p.plant_id = s.plant_id
     )
-    select jsonb_agg(abate.milestone_subject(h.subject, h.start_due, coalesce(m.due, h.due), m.begun, m.done,
-                                             milestone_subjects.on_day)
+    select jsonb_agg(case when k.closed <= coalesce(d.due, k.closed) and not h.is_to_close
+                               and coalesce(m.done > milestone_subjects.on_day, true)
+                          then h.subject || '{"verdict": "closed"}'
+                          else abate.milestone_subject(h.subject, h.start_due, d.due, m.begun,
+                                                       case when h.is_to_close then least(m.done, k.closed) else m.done end,
+                                                       milestone_subjects.on_day) end
                      order by abate.subject_name(h.subject))
       from asked a
      cross join chosen h
-     cross join lateral abate.milestone_of(a.plan_code, a.commitment_code, h.plant_id, h.agency_code, h.line_id) m);
+     cross join lateral abate.milestone_of(a.plan_code, a.commitment_code, h.plant_id, h.agency_code, h.line_id) m
+     cross join lateral (select coalesce(m.due, h.due) as due) d
+     cross join lateral abate.closed_on(h.at_plant, h.line_id, milestone_subjects.on_day, a.utc_offset) k (closed));
 end
 $$;
 comment on function abate.milestone_subjects is
-    'The subjects of a commitment with the verdict on the milestone of each, as a finding has them; null where it has none.';
+    'The subjects of a commitment with the verdict on the milestone of each, as a finding has them (closed: it was so by its last day, and nothing is asked of it any more); null where it has none.';
 
 -- What its lead reports without naming a subject is said of the whole.
 create or replace function abate.milestone_whole(commitment_id int, on_day date) returns jsonb
@@ -138,10 +160,11 @@ begin
 
     result := abate.finding_of_subjects(members, 'have it');
     result.wanted := share;
-    if share < 1 then
+    if share < 1 and result.actual is not null then
         select count(*), count(*) filter (where s ->> 'verdict' = 'met'), count(*) filter (where s ->> 'verdict' = 'overdue')
           into n, in_time, lost
-          from jsonb_array_elements(members) s;
+          from jsonb_array_elements(members) s
+         where s ->> 'verdict' <> 'closed';
         result.verdict := case
             when in_time::float8 / n >= share then 'met'
             when result.actual >= share then 'met_late'

@@ -93,7 +93,7 @@ select results_eq($$select commitment_code, severity, count, limit_id, monitor_i
     $$values ('zero', 'day', 1, null::int, null::int), ('capacity', 'notice', 1, null, null), ('milestone', 'warning', 1, null, null), ('coverage', 'warning', 1, null, null), ('coverage', 'warning', 1, null, null), ('report', 'warning', 556, null, null)$$,
     'as grave as its kind is; a soft one is a notice');
 select is(pg_temp.judge('2021-02-10'), 13, 'another day');
-select results_eq($$select count, last_at, reason from abate.breach where commitment_id = $$ || :milestone, $$values (41, '2021-02-10 12:00+08'::timestamptz, 'not done by 2020-12-31')$$, 'an open breach goes on');
+select results_eq($$select count, last_at, reason from abate.breach where commitment_id = $$ || :milestone, $$values (41, '2021-02-10 12:00+08'::timestamptz, 'no record that it was done by 2020-12-31')$$, 'an open breach goes on');
 select is((select count(*)::int from abate.breach), 6, 'and is no other one');
 
 -- done late; done in time, as is recorded late

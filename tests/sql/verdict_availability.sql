@@ -1,6 +1,6 @@
 -- Monitors report validly: the effective rate of the last full month.
 begin;
-select plan(16);
+select plan(18);
 \ir plant.psql
 \ir plan_stage.psql
 
@@ -45,13 +45,19 @@ select is(pg_temp.verdict(:s4, '2020-12-05'), 'on_track', 'a rate of its own goe
 -- without a monitor; of all plants
 delete from abate.series where feed_id = pg_temp.feed('W1', 'minute'); delete from abate.feed where feed_id = pg_temp.feed('W1', 'minute'); delete from abate.monitor where monitor_code = 'W1';
 select results_eq(format($$select verdict, reason, subjects -> 1 ->> 'reason', evidence ->> 'plants_with_monitors', evidence ->> 'monitors', evidence ->> 'passing' from pg_temp.found(%s, '2020-12-05')$$, :j4),
-    $$values ('overdue', '0 of 2 send validly; overdue: P1, P2', 'sends no valid data: it has no monitor', '1', '2', '1')$$, 'a plant without a monitor sends nothing; how many have some, and pass');
+    $$values ('behind', '0 of 2 send validly; behind: P1, P2', 'sends no valid data: it has no monitor', '1', '2', '1')$$, 'a plant without a monitor sends nothing; how many have some, and pass');
 select pg_temp.shut('P2', null, '2020-12-01 00:00+08') \g /dev/null
-select results_eq(format('select verdict, actual, pg_temp.shorts(f) from pg_temp.found(%s, ''2020-12-05'') f', :j4), $$values ('overdue', 0.5::float8, 'P1 overdue')$$, 'unless it is closed');
+select results_eq(format('select verdict, actual, reason, pg_temp.shorts(f) from pg_temp.found(%s, ''2020-12-05'') f', :j4),
+    $$values ('behind', 0::float8, 'P1: 2020-11: S1 69.4 %; closed, and left out: P2', 'P1 behind')$$, 'one that is closed is left out, and that is said; who is told no date cannot be late');
+select results_eq(format('select (pg_temp.found(%s, d)).verdict, (pg_temp.found(%1$s, d)).subjects -> 0 ->> ''since'' from unnest(''{2020-12-04,2020-12-05}''::date[]) d',
+                         pg_temp.commitment('J-5', 'availability', start_due => '2020-12-05', subject => 'monitor')),
+    $$values ('behind', null), ('overdue', '2020-12-05')$$, 'what stands from a day on is a breach from that day on');
+select is_empty(format('select from abate.commitment_faults(array(select row(null, %s, ''2020-12-05'', f.verdict, f.actual, f.wanted, f.path, f.forecast, f.forecast_low, f.forecast_high, f.crosses_on, f.reason, f.subjects, f.evidence, ''2020-12-05 12:00+08'', null, null)::abate.verdict from pg_temp.found(%1$s, ''2020-12-05'') f))', :j4),
+    'and no breach comes of it');
 select pg_temp.valid('S1', p, 540) from unnest('{a21026,a21002,a34013}'::text[]) p \g /dev/null
 select is(pg_temp.verdict(:j4, '2020-12-05'), 'met', 'all that are at work pass');
 insert into abate.threshold (threshold_code, value, unit, meaning, source, valid_from) values ('availability_pass', 0.9, '1', 'x', 'a page', '2020-12-05 00:00+08');
-select is(pg_temp.verdict(:j4, '2020-12-04') || ' ' || pg_temp.verdict(:j4, '2020-12-05'), 'met overdue', 'by the threshold of the day judged');
+select is(pg_temp.verdict(:j4, '2020-12-04') || ' ' || pg_temp.verdict(:j4, '2020-12-05'), 'met behind', 'by the threshold of the day judged');
 
 -- a stop that was reported late: its hours were not due
 insert into abate.stoppage (plant_id, kind, begins, ends, source) select plant_id, 'stopped', '2020-11-23 12:00+08', '2020-12-01 00:00+08', 'a letter' from abate.plant where plant_code = 'P1';

@@ -71,7 +71,7 @@ update abate.emission_limit set valid_to = 'infinity' where limit_id = :so2;
 
 -- a plant that is closed
 select pg_temp.shut('P1', null, '2020-11-12 00:00+08') as shut \gset
-select is(pg_temp.verdict(:n2, '2020-11-11') || ' ' || pg_temp.verdict(:n2, '2020-11-12'), 'overdue met', 'a plant that is closed complies');
+select is(pg_temp.verdict(:n2, '2020-11-11') || ' ' || pg_temp.verdict(:n2, '2020-11-12'), 'overdue met', 'of a plant that is closed nothing is asked');
 update abate.closure set ended = since where closure_id = :shut;
 
 -- plants: one complies, of one nothing is known

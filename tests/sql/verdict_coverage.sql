@@ -1,6 +1,6 @@
 -- Every subject has its milestone.
 begin;
-select plan(21);
+select plan(32);
 \ir plan_stage.psql
 
 insert into abate.sector (sector_code) values ('steel'), ('paper');
@@ -66,6 +66,43 @@ select is(pg_temp.meant(pg_temp.commitment('X-10', 'coverage', subject => 'plant
 select pg_temp.record('X-10', '2020-01-01', 'P1', 'k1') \g /dev/null
 select is(pg_temp.shorts(pg_temp.found(pg_temp.commitment('X-11', 'coverage', '2019-12-31', subject => 'line', line_kind => 'kiln'), '2020-01-01')),
     'P1 k1 overdue, P1 k2 overdue, P1 k3 overdue', 'each line is a subject');
+
+-- moves have to have begun by 2019-12-31, and a plant has dates of its own: to have begun is not to be done
+select pg_temp.commitment('V-4', 'coverage', '2019-12-31', start_due => '2019-12-31', subject => 'plant', dispositions => '{move}', is_in_built_up_area => true) as v4 \gset
+select is(pg_temp.meant(:v4), 'P1 12-31, P2 12-31', 'the day on which a plant has to be done is not that on which it has to begin');
+update abate.plant set start_due = '2020-03-31' where plant_code = 'P2';
+select is(pg_temp.meant(:v4), 'P1 12-31, P2 03-31', 'its own day to begin is');
+update abate.plant set start_due = null where plant_code = 'P2';
+
+-- every plant of Zhengzhou by 2020-12-31; P1 was closed before, P3 after
+select pg_temp.commitment('V-5', 'coverage', '2020-12-31', subject => 'plant', group_code => 'heavy') as v5 \gset
+select pg_temp.shut('P1', null, '2020-12-31 23:59:59+08') as c1 \gset
+select pg_temp.shut('P3', null, '2021-01-01 00:00:00+08') as c3 \gset
+select results_eq(format($$select verdict, actual, reason, pg_temp.shorts(f), evidence from pg_temp.found(%s, '2021-01-01') f$$, :v5),
+    $$values ('overdue', 0::float8, '0 of 2 have it; overdue: P2, P3; closed, and left out: P1', 'P2 overdue, P3 overdue', '{"subjects": 2, "kept": 0, "closed": 1}'::jsonb)$$,
+    'of a plant that was closed by its last day nothing is asked, and that is said; one closed later was late');
+select is((pg_temp.found(:v5, '2020-12-30')).reason, '0 of 3 have it', 'on the day before it was not closed yet');
+select pg_temp.record('V-5', '2020-06-01', 'P2'), pg_temp.record('V-5', '2020-06-01', 'P3') \g /dev/null
+select results_eq(format($$select verdict, actual, reason, subjects is null from pg_temp.found(%s, '2021-01-01')$$, :v5),
+    $$values ('met', 1::float8, '2 of 2 have it; closed, and left out: P1', true)$$, 'the others have it');
+select pg_temp.record('V-5', '2020-05-01', 'P1') \g /dev/null
+select is((pg_temp.found(:v5, '2021-01-01')).reason, '3 of 3 have it', 'what had it before it was closed counts');
+update abate.closure set ended = '2021-03-01 00:00+08' where closure_id = :c1;
+select pg_temp.record('V-5', null, 'P1') \g /dev/null
+select is((pg_temp.found(:v5, '2021-03-01')).reason, '2 of 3 have it; overdue: P1', 'a correction: it had not; and it is open again');
+select is((pg_temp.found(:v5, '2021-02-28')).verdict, 'met', 'while it was closed, nothing was asked of it');
+
+-- where a plant has to close, to be closed is to be done
+update abate.closure set ended = null where closure_id = :c1;
+update abate.plant set disposition = 'close' where plant_code in ('P1', 'P3');
+update abate.plant set finish_due = null;
+select pg_temp.commitment('V-6', 'coverage', '2020-12-31', subject => 'plant', dispositions => '{close}') as v6 \gset
+select is(pg_temp.verdict(:v6, '2020-12-31'), 'on_track', 'two have to be closed');
+select results_eq(format($$select verdict, actual, pg_temp.shorts(f) from pg_temp.found(%s, '2021-01-01') f$$, :v6),
+    $$values ('met_late', 1::float8, 'P3 met_late')$$, 'both are, one a day late');
+select pg_temp.shut('P2', null, '2020-01-01 00:00+08') \g /dev/null
+select results_eq(format($$select verdict, actual, reason from pg_temp.found(%s, '2021-01-01')$$, pg_temp.commitment('V-7', 'coverage', '2020-12-31', subject => 'plant', dispositions => '{move}', is_in_built_up_area => true)),
+    $$values ('met', null::float8, 'nothing is left to ask for; closed, and left out: P2')$$, 'all are closed');
 
 select * from finish();
 rollback;

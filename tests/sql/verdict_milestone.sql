@@ -11,7 +11,7 @@ select is(pg_temp.verdict(:m1, '2019-07-01'), 'behind', 'it had to begin by yest
 select is((pg_temp.found(:m1, '2019-07-01')).reason, 'had to begin by 2019-06-30, and nothing says that it has', 'which the reason says');
 select is(pg_temp.verdict(:m1, '2020-12-31'), 'behind', 'the last day is not over');
 select is(pg_temp.verdict(:m1, '2021-01-01'), 'overdue', 'but the next day it is breached');
-select is((pg_temp.found(:m1, '2021-01-01')).reason, 'not done by 2020-12-31', 'because');
+select is((pg_temp.found(:m1, '2021-01-01')).reason, 'no record that it was done by 2020-12-31', 'because');
 select is(pg_temp.verdict(:m2, '2021-01-01'), 'unknown', 'without a date and a record nothing is known');
 
 -- a later row takes the place of an earlier one, and the past is judged anew

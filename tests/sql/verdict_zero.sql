@@ -14,7 +14,7 @@ select is(pg_temp.verdict(:z1, '2020-06-30'), 'on_track', 'two plants that need 
 select is(pg_temp.verdict(:z1, '2020-07-01'), 'behind', 'they had to begin');
 select is(pg_temp.verdict(:z1, '2020-12-31') || ' ' || pg_temp.verdict(:z1, '2021-01-01'), 'behind overdue', 'the last day passes');
 select results_eq(format($$select actual, wanted, reason, pg_temp.shorts(f), subjects -> 0 ->> 'reason' from pg_temp.found(%s, '2021-01-01') f$$, :z1),
-    $$values (0::float8, 1::float8, '0 of 2 closed; overdue: P1, P2', 'P1 overdue, P2 overdue', 'not closed by 2020-12-31')$$, 'who is not closed');
+    $$values (0::float8, 1::float8, '0 of 2 closed; overdue: P1, P2', 'P1 overdue, P2 overdue', 'no record that it was closed by 2020-12-31')$$, 'who is not closed');
 
 -- P1 in the last second of the last day, P2 one second later
 select pg_temp.shut('P1', null, '2020-12-31 23:59:59+08') as c1 \gset
