@@ -62,7 +62,22 @@ select l.limit_id, l.parameter_code, l.period, l.unit, l.standard, l.clause,
 comment on view abate.idle_limit is
     'Emission limits that nothing is held against, and why: most often a unit written otherwise. An hour is made of shorter values, a day of any. Limits of closures are not in it.';
 
-create or replace function abate.gravity(broken abate.emission_limit, if_confirmed text,
+create or replace function abate.version_in_force(plan_code text, on_day date) returns int
+language sql stable
+begin atomic
+    select v.plan_version_id
+      from abate.plan_version v
+     where v.plan_code = version_in_force.plan_code
+     order by v.issued <= version_in_force.on_day desc,
+              case when v.issued <= version_in_force.on_day then v.issued end desc,
+              v.issued, v.version desc
+     limit 1;
+end;
+comment on function abate.version_in_force is
+    'The text of a plan by which a day is judged: the newest of those issued until then, or else the first. Of several readings of one text, the last.';
+grant execute on function abate.version_in_force to abate_reader, abate_writer;
+
+create or replace function abate.gravity(broken abate.emission_limit, if_confirmed text, at timestamptz,
                                          out severity text, out commitment_id int)
 language sql stable
 begin atomic
@@ -75,14 +90,13 @@ begin atomic
       left join lateral (
            select v.commitment_id, v.is_soft
              from abate.commitment_version v
-             join abate.plan_version n on n.plan_version_id = v.plan_version_id
-            where n.plan_code = broken.plan_code and v.commitment_code = broken.commitment_code
-            order by n.version desc
-            limit 1) c on true
+             join abate.plan p on p.plan_code = broken.plan_code
+            where v.plan_version_id = abate.version_in_force(p.plan_code, abate.day_of(gravity.at, p.utc_offset))
+              and v.commitment_code = broken.commitment_code) c on true
      where k.kind = 'zero';
 end;
 comment on function abate.gravity is
-    'How grave it is to pass a limit, which would be of this severity if somebody has confirmed it: unconfirmed never more than a warning; activity after a closure as the commitment kind "zero" says, but a notice where the commitment is a soft one. And which commitment it breaks, in the newest version of its plan.';
+    'How grave it is to pass a limit, which would be of this severity if somebody has confirmed it: unconfirmed never more than a warning; activity after a closure as the commitment kind "zero" says, but a notice where the commitment is a soft one. And which commitment it breaks, in the version of its plan that was in force at that instant.';
 
 create or replace function abate.take_episodes(out opened int, out closed int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -120,7 +134,7 @@ begin
               join abate.series x on x.series_id = e.series_id
               join abate.feed f on f.feed_id = x.feed_id
               join abate.monitor m on m.monitor_id = f.monitor_id
-             cross join lateral abate.gravity(l, 'warning') g
+             cross join lateral abate.gravity(l, 'warning', e.opened) g
              where (e.closed is not null) = closing
                and not exists (select from abate.breach w -- what was withdrawn does not come back by being told again
                                 where w.series_id = e.series_id and w.opened = e.opened

@@ -95,10 +95,12 @@ begin
         select monitor_id, at, value from hour where parameter_code = 'w00000' and is_official
     )
     select s.series_id, s.day, s.received, s.valid,
-           abate.rounded(case when s.is_weighted then s.load / s.flow else s.value end), abate.rounded(s.converted),
+           abate.rounded(case when s.is_weighted then s.load / s.flow else s.value end),
+           abate.rounded(case when s.converted_hours >= s.hours then s.converted end),
            coalesce(s.valid >= s.hours, false), s.is_weighted
       from (select h.series_id, h.day, h.hours, count(*) filter (where h.received > 0) as received,
                    count(h.value) as valid, avg(h.value) as value, avg(h.converted) as converted,
+                   count(h.converted) as converted_hours,
                    sum(h.value * q.value) as load, sum(q.value) filter (where h.value is not null) as flow,
                    coalesce(h.is_weighted and count(h.value) = count(h.value * q.value)
                             and min(q.value) filter (where h.value is not null) >= 0
@@ -108,7 +110,8 @@ begin
              group by h.series_id, h.day, h.hours, h.is_weighted) s;
 end
 $$;
-comment on function abate.average_hours is 'Days made of the valid hours of each series.';
+comment on function abate.average_hours is
+    'Days made of the valid hours of each series. A converted mean needs as many converted hours as a day needs valid ones: of a few hours at work it would be no mean of the day.';
 
 create or replace function abate.read_days() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

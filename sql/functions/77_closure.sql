@@ -378,7 +378,7 @@ begin
           join abate.series x on x.series_id = e.series_id
           join abate.feed f on f.feed_id = x.feed_id
           join abate.monitor m on m.monitor_id = f.monitor_id
-         cross join lateral abate.gravity(l, null) g
+         cross join lateral abate.gravity(l, null, e.opened) g
          where not exists (select from longer o
                             where o.limit_id = e.limit_id and o.series_id = e.series_id and o.opened = e.opened)
         returning 1
@@ -410,7 +410,7 @@ begin
           join abate.emission_limit l on l.limit_id = h.limit_id and c.at >= l.valid_from and c.at < l.valid_to
           join abate.activity_sign s on s.parameter_code = l.parameter_code and s.unit = l.unit and s.is_register
           join abate.monitor m on m.monitor_id = l.monitor_id
-         cross join lateral abate.gravity(l, null) g
+         cross join lateral abate.gravity(l, null, c.at) g
          where h.kind = 'activity' and c.amount > s.above
            and not exists (select from abate.breach b
                             where b.limit_id = l.limit_id and b.series_id = c.series_id

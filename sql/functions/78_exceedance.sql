@@ -50,7 +50,8 @@ begin atomic
      cross join lateral (select case when not o.is_valid then null
                                      when held.reference_oxygen is null then o.value
                                      when held.reference_oxygen = m.reference_oxygen then o.converted
-                                     else (select abate.rounded(avg(c.value))
+                                     else (select case when count(c.value) >= abate.threshold('day_valid_hours', m.medium, d.at)
+                                                         then abate.rounded(avg(c.value)) end
                                              from abate.official_hour h
                                             cross join lateral (select abate.convert_oxygen(h.value, h.oxygen, held.reference_oxygen,
                                                                        abate.threshold('oxygen_undefined', m.medium, h.at)) as value) c
@@ -390,7 +391,7 @@ begin atomic
                            from abate.exceedance e
                           where e.limit_id = held.limit_id and e.monitor_id = weigh_breach.monitor_id
                             and e.at > last_at - t.days and e.at <= last_at and e.withdrawn is null) n
-     cross join lateral abate.gravity(held, case when n.count >= t.many then 'repeated' else held.period end) g;
+     cross join lateral abate.gravity(held, case when n.count >= t.many then 'repeated' else held.period end, last_at) g;
 end;
 comment on function abate.weigh_breach is
     'How often a limit was exceeded at a monitor in the days up to an instant (threshold repeated_days), and how grave that is.';
@@ -478,9 +479,10 @@ begin
        set severity = w.severity, count_30_days = w.count_30_days
       from (select distinct n.breach_id, n.limit_id, n.monitor_id, n.last_at
               from pg_temp.span s
+              join abate.monitor p on p.monitor_id = s.monitor_id
              cross join lateral (select b.* from abate.breach b
                                   where b.limit_id = s.limit_id and b.monitor_id = s.monitor_id and b.withdrawn is null
-                                    and b.opened <= s.until + abate.threshold('repeated_days', null, s.since) * interval '1 day'
+                                    and b.opened <= s.until + abate.threshold('repeated_days', p.medium, s.since) * interval '1 day'
                                     and (b.opened >= s.since or b.breach_id = s.carried) offset 0) n) n
       join abate.emission_limit l on l.limit_id = n.limit_id
      cross join lateral abate.weigh_breach(l, n.monitor_id, n.last_at) w

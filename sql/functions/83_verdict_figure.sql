@@ -154,68 +154,77 @@ end;
 comment on function abate.figure_verdict is
     'The verdict by the figures known, the figure it rests on, and what the path wants by the day of that figure.';
 
-create or replace function abate.judge_figure(commitment_id int, at timestamptz) returns abate.finding
+create or replace function abate.lacking(commitment_id int, today date, at timestamptz, out missing text, out evidence jsonb)
+language sql stable
+begin atomic
+    select coalesce(l.missing, format('no figure of %s', c.indicator_code)), l.evidence
+      from abate.commitment_version c
+     cross join lateral abate.figure_lacks(
+           c.commitment_id,
+           greatest(extract(year from case when today > c.deadline then c.deadline else (today - interval '1 year')::date end),
+                    c.baseline_year + 1)::int, lacking.at) l
+     where c.commitment_id = lacking.commitment_id;
+end;
+comment on function abate.lacking is
+    'What is missing to judge a number: of the deadline''s year, or before that of the last whole year since the baseline.';
+
+create or replace function abate.judge_known(c abate.commitment_version, base jsonb, is_share boolean, today date,
+                                             at timestamptz) returns abate.finding
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    c record;
-    base record;
     known record;
     stands record;
     lacks record;
     result abate.finding;
 begin
-    select v.*, v.relation = 'falls_by' or v.kind = 'share' as is_share,
-           abate.day_of(judge_figure.at, p.utc_offset) as today
-      into c
-      from abate.commitment_version v
-      join abate.plan_version pv on pv.plan_version_id = v.plan_version_id
-      join abate.plan p on p.plan_code = pv.plan_code
-     where v.commitment_id = judge_figure.commitment_id;
-    result.wanted := c.target;
-    if c.target is null or c.indicator_code is null then
-        result.verdict := case when c.target is null then 'not_measurable' else 'unknown' end;
-        result.reason := case when c.target is null then 'the plan names no number'
-                              else 'no indicator is named for it' end;
-        return result;
-    end if;
-    select * into base from abate.commitment_baseline(c.commitment_id);
-    if base.missing is not null then
-        result.verdict := 'unknown';
-        result.reason := base.missing;
-        return result;
-    end if;
-
-    select * into known from abate.known_figures(c.commitment_id, judge_figure.at);
+    select * into known from abate.known_figures(c.commitment_id, judge_known.at);
     select * into stands
-      from abate.figure_verdict(c.commitment_id, judge_figure.at, jsonb_strip_nulls(to_jsonb(known)));
+      from abate.figure_verdict(c.commitment_id, judge_known.at, jsonb_strip_nulls(to_jsonb(known)));
     if stands.verdict = 'unknown' and stands.why is null then
-        select * into lacks from abate.figure_lacks(
-            c.commitment_id,
-            greatest(case when c.today > c.deadline then extract(year from c.deadline)
-                          else extract(year from c.today) - 1 end,
-                     c.baseline_year + 1)::int,
-            judge_figure.at);
-        stands.why := coalesce(lacks.missing, format('no figure of %s', c.indicator_code));
+        select * into lacks from abate.lacking(c.commitment_id, today, judge_known.at);
+        stands.why := lacks.missing;
         result.evidence := jsonb_build_object('missing', lacks.evidence);
     end if;
 
     result.verdict := stands.verdict;
     result.actual := (stands.figure ->> 'actual')::float8;
+    result.wanted := c.target;
     result.path := stands.path;
     result.evidence := jsonb_strip_nulls(coalesce(result.evidence, '{}')
-        || jsonb_build_object('baseline', base.evidence, 'actual', stands.figure -> 'evidence'));
+        || jsonb_build_object('baseline', base, 'actual', stands.figure -> 'evidence'));
     result.reason := concat_ws('; ', stands.why, abate.figure_in_words(
-        c.relation, c.is_share, c.baseline_year, c.target, result.actual, (stands.figure ->> 'day')::date,
+        c.relation, is_share, c.baseline_year, c.target, result.actual, (stands.figure ->> 'day')::date,
         case when stands.verdict in ('on_track', 'behind') then stands.path end));
     if stands.verdict in ('on_track', 'behind', 'overdue', 'missed') then
         -- Past the deadline nothing is left to be expected of it, but when it will be reached.
         select o.value, o.low, o.high, f.crosses_on
           into result.forecast, result.forecast_low, result.forecast_high, result.crosses_on
-          from abate.forecast_from(c.commitment_id, judge_figure.at, known.days, known.actuals) f
-          left join lateral (select f.value, f.low, f.high where c.today <= c.deadline) o on true;
+          from abate.forecast_from(c.commitment_id, judge_known.at, known.days, known.actuals) f
+          left join lateral (select f.value, f.low, f.high where today <= c.deadline) o on true;
     end if;
     return result;
+end
+$$;
+comment on function abate.judge_known is 'abate.judge_figure() of a number with a target, an indicator and, where it is to fall, a baseline.';
+
+create or replace function abate.judge_figure(commitment_id int, at timestamptz) returns abate.finding
+language plpgsql stable as $$
+declare
+    c    constant abate.commitment_version := (select v from abate.commitment_version v where v.commitment_id = $1);
+    told constant record := abate.plan_day(commitment_id, at);
+    base record;
+begin
+    if c.target is null then
+        return abate.finding('not_measurable', 'the plan names no number');
+    elsif c.indicator_code is null then
+        return abate.finding('unknown', 'no indicator is named for it', null, c.target);
+    end if;
+    select * into base from abate.commitment_baseline(c.commitment_id);
+    if base.missing is not null then
+        return abate.finding('unknown', base.missing, null, c.target);
+    end if;
+    return abate.judge_known(c, base.evidence, c.relation = 'falls_by' or c.kind = 'share', told.on_day, at);
 end
 $$;
 comment on function abate.judge_figure is

@@ -21,21 +21,6 @@ comment on view abate.commitment is
     'What the newest text of each plan promises, one row a commitment; what is judged of it is in the view plan_status.';
 comment on column abate.commitment.lead is 'Codes of the agencies that lead it, with commas; likewise responsible, cooperating.';
 
-create or replace function abate.version_in_force(plan_code text, on_day date) returns int
-language sql stable
-begin atomic
-    select v.plan_version_id
-      from abate.plan_version v
-     where v.plan_code = version_in_force.plan_code
-     order by v.issued <= version_in_force.on_day desc,
-              case when v.issued <= version_in_force.on_day then v.issued end desc,
-              v.issued, v.version desc
-     limit 1;
-end;
-comment on function abate.version_in_force is
-    'The text of a plan by which a day is judged: the newest of those issued until then, or else the first. Of several readings of one text, the last.';
-grant execute on function abate.version_in_force to abate_reader, abate_writer;
-
 create or replace function abate.commitments_in_force(at timestamptz)
 returns table (commitment_id int, plan_code text, on_day date)
 language sql stable

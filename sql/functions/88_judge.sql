@@ -72,7 +72,7 @@ declare
     taken int;
     spoken record;
 begin
-    if not isfinite(at) or most < 1 then
+    if (isfinite(at) and most > 0) is not true then
         raise exception 'abate.judge() wants an instant and a number of hours, not % and %', at, most
             using errcode = 'invalid_parameter_value';
     end if;

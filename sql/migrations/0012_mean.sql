@@ -63,7 +63,7 @@ comment on table abate.daily is
     'Daily means: of the hours of a series, or as the plant reports them. People ask the view official_day.';
 comment on column abate.daily.day is 'By the monitor''s clock.';
 comment on column abate.daily.received is 'Hours that came; 1 for a reported day.';
-comment on column abate.daily.converted is 'Mean of the valid hours converted to the monitor''s reference oxygen.';
+comment on column abate.daily.converted is 'Mean of the valid hours converted to the monitor''s reference oxygen; null: fewer than a day needs (threshold day_valid_hours) could be converted.';
 comment on column abate.daily.is_official is
     'Whether it is the one that counts, of those of the same monitor, parameter and day: set by abate.close_days().';
 comment on column abate.daily.is_weighted is

@@ -97,7 +97,7 @@ alter table abate.breach
     alter worst_position drop not null,
     alter last_position drop not null,
     add rule text not null default 'early'
-        check (rule in ('early', 'hour', 'day', 'activity', 'difference', 'silence', 'availability', 'commitment')),
+        check (rule in ('early', 'hour', 'day', 'activity', 'difference', 'silence', 'commitment')),
     add severity text not null default 'warning' references abate.severity,
     add plant_id int references abate.plant,
     add monitor_id int references abate.monitor,
@@ -111,7 +111,7 @@ alter table abate.breach
     add withdrawn_why text,
     add found timestamptz not null default clock_timestamp();
 comment on column abate.breach.rule is
-    'early: a real-time or minute value past a limit, found as it came; hour, day: a mean past a limit; activity: something closed is at work; difference: a reported hour is not what its minutes say; silence: a monitor that must report does not; availability: a month with too few valid hours; commitment: a commitment of the plan is not kept.';
+    'early: a real-time or minute value past a limit, found as it came; hour, day: a mean past a limit; activity: something closed is at work; difference: a reported hour is not what its minutes say; silence: a monitor that must report does not; commitment: a commitment of the plan is not kept.';
 comment on column abate.breach.severity is 'A limit that nobody has confirmed never makes more than a warning.';
 comment on column abate.breach.plant_id is 'Whose it is, where there is one; likewise monitor_id, line_id, agency_code.';
 comment on column abate.breach.commitment_id is 'The commitment not kept, in the version of the plan that judged it.';

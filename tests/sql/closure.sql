@@ -1,6 +1,6 @@
 -- What is closed stays at rest.
 begin;
-select plan(43);
+select plan(45);
 \ir plant.psql
 delete from abate.change;
 select abate.prepare_judge() \g /dev/null
@@ -131,6 +131,18 @@ select results_eq($$select opened, closed, withdrawn from pg_temp.found where mo
     'a closure that was lifted: what was found after its end is withdrawn, the rest stands');
 select is(count(*), 0::bigint, 'and nothing is held against the plant from then on') from pg_temp.held where monitor_code in ('F1', 'E1') and valid_to > pg_temp.at(60);
 select results_eq($$select withdrawn_why from abate.breach where opened = pg_temp.at(200)$$, $$values ('the closure ended before it: 2020-11-02 01:00Z')$$, 'with the reason');
+
+-- the version of the plan that was in force then
+insert into abate.plan (plan_code, name_en, region_code) values ('city', 'A plan', '410100');
+insert into abate.plan_version (plan_code, version, issued, source, digest) values ('city', 1, '2020-01-01', 'x', 'one'), ('city', 2, '2021-01-01', 'x', 'two');
+insert into abate.commitment_version (plan_version_id, ordinal, commitment_code, clause, quotation, name_en, kind, telemetry, is_soft)
+select plan_version_id, 1, 'Z-1', 'x', 'x', 'x', 'zero', 'direct', version = 2 from abate.plan_version;
+create function pg_temp.weighed(at timestamptz) returns text language sql
+return (select g.severity || ' ' || v.version
+          from abate.gravity((select row_to_limit from jsonb_populate_record(null::abate.emission_limit, '{"kind": "activity", "plan_code": "city", "commitment_code": "Z-1"}') row_to_limit), null, at) g
+          join abate.commitment_version c using (commitment_id) join abate.plan_version v using (plan_version_id));
+select is(pg_temp.weighed('2020-12-31 23:59+08') || ', ' || pg_temp.weighed('2021-01-01 00:00+08'), 'day 1, notice 2', 'work after a closure breaks the text that was in force when it began');
+select is(pg_temp.weighed('2019-01-01'), 'day 1', 'or else the first');
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Days: HJ 212-2017, appendix D: the mean of at least 20 valid hours, by the monitor's clock. S1 is at UTC+8, W1 at UTC-2:30.
 begin;
-select plan(33);
+select plan(34);
 \ir plant.psql
 \ir hours.psql
 set local timezone = 'Asia/Shanghai';
@@ -44,9 +44,12 @@ select is(pg_temp.judged_days(), 'S1 hour a21026 2020-11-02, S1 hour a19001 2020
 update abate.monitor set reference_oxygen = 6 where monitor_code = 'S1';
 
 -- A kiln that stands idle: hours at 21 % have no converted value, and are left out.
-select pg_temp.hours('S1', '2020-11-04 00:00+08', 0, 11, '{12,NULL,11}'), pg_temp.hours('S1', '2020-11-04 00:00+08', 12, 22, '{1,NULL,21}'), pg_temp.hours('S1', '2020-11-04 00:00+08', 23, 23, '{1,NULL,20.9}') \g /dev/null
+select pg_temp.hours('S1', '2020-11-04 00:00+08', 0, 18, '{12,NULL,11}'), pg_temp.hours('S1', '2020-11-04 00:00+08', 19, 22, '{1,NULL,21}'), pg_temp.hours('S1', '2020-11-04 00:00+08', 23, 23, '{1,NULL,20.9}') \g /dev/null
 select pg_temp.judge('2020-11-05 01:00+08') \g /dev/null
-select is(pg_temp.official('2020-11-04'), 'made, 6.5, 28.1538461538, t', '(12 x 18 + 1 x 150) / 13; as measured (12 x 12 + 12 x 1) / 24');
+select is(pg_temp.official('2020-11-04'), 'made, 9.70833333333, 24.6, t', '(19 x 18 + 1 x 150) / 20; as measured (19 x 12 + 5 x 1) / 24');
+select pg_temp.hours('S1', '2020-11-03 00:00+08', 0, 18, '{12,NULL,11}'), pg_temp.hours('S1', '2020-11-03 00:00+08', 19, 23, '{1,NULL,21}') \g /dev/null
+select pg_temp.judge('2020-11-05 01:00+08') \g /dev/null
+select is(pg_temp.official('2020-11-03'), 'made, 9.70833333333, , t', 'with 19 converted hours a day has no converted mean, valid as it is');
 
 -- What the plant reports of the day.
 insert into abate.feed (monitor_id, period) select monitor_id, 'day' from abate.monitor where monitor_code = 'S1';
@@ -57,7 +60,7 @@ select pg_temp.send('S1', 'day', '2020-11-02 00:00+08', '{13,17}'), pg_temp.send
        pg_temp.send('S1', 'day', '2020-11-05 00:00+08', '{14}', 'D'), pg_temp.send('S1', 'day', '2020-11-06 00:00+08', '{14,NULL,11}') \g /dev/null
 select is(pg_temp.judge('2020-11-05 02:00+08'), '3/0/4/0', 'two days are reported, and those of their hours do not count any more; a third is not over');
 select is(pg_temp.official('2020-11-02'), 'reported, 13, 17, t', 'with the converted value of the report');
-select is(pg_temp.official('2020-11-04'), 'reported, 6, 28.1538461538, t', 'or, if it has none, that of the hours');
+select is(pg_temp.official('2020-11-04'), 'reported, 6, 24.6, t', 'or, if it has none, that of the hours');
 select is((select string_agg(is_official::text, ',' order by period) from abate.daily join abate.series using (series_id) join abate.feed using (feed_id)
             where day = '2020-11-02' and parameter_code = 'a21026'), 'true,false', 'the day made of hours stands beside it, and does not count');
 select pg_temp.judge('2020-11-08 00:00+08') \g /dev/null

@@ -1,7 +1,7 @@
 -- abate.judge(): told its time, one at a time, in pieces, again and again. What its steps do has stories of its own: here
 -- they are stand-ins that say when they were called.
 begin;
-select plan(43);
+select plan(44);
 \ir plant.psql
 
 set local role abate_owner;
@@ -138,6 +138,7 @@ select set_eq('select distinct at from abate.called where at is not null', $$val
 select throws_ok($$select pg_temp.again('2020-11-09 00:00+00', 'S9', false)$$, 'P0002', 'there is no monitor "S9"', 'nobody''s span');
 
 -- who may, and with what
+select throws_ok('select * from abate.judge(null)', '22023', null, 'it has to be told its time');
 select throws_ok($$select pg_temp.judge('infinity')$$, '22023', null, 'not at the end of time');
 select throws_ok($$select pg_temp.judge('2020-11-02 07:02+00', 0)$$, '22023', null, 'not nothing at a time');
 select throws_ok($$select pg_temp.as_reader('select abate.judge(now())')$$, '42501', null, 'not for a reader');
