@@ -9,7 +9,7 @@ select plant_code, parameter_en as parameter, side, bound, unit, standard,
        case side when 'above' then max(worst) else min(worst) end as worst,
        round(max(multiple)::numeric, 2) as multiple
   from abate.breach_report
- where limit_id is not null and withdrawn is null
+ where rule in ('early', 'hour', 'day') and withdrawn is null
  group by plant_code, parameter_en, side, bound, unit, standard
  order by plant_code, parameter_en, side, bound;
 

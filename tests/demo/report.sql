@@ -39,7 +39,7 @@ select h.plant_code, h.parameter_en as parameter, h.period, h.bound, h.unit, sum
   from (select plant_code, parameter_en, period, side, bound, unit, feed_id, parameter_code, limit_id,
                count(*) as breaches, sum(count) as readings
           from abate.breach_report
-         where withdrawn is null and limit_id is not null
+         where rule in ('early', 'hour', 'day') and withdrawn is null
          group by plant_code, parameter_en, period, side, bound, unit, feed_id, parameter_code, limit_id) h
  cross join lateral (select count(*) as past
                        from abate.reading r
@@ -62,7 +62,7 @@ select plant_code, monitor_en as monitor, parameter_en as parameter, opened, cou
 select distinct plant_code, parameter_en as parameter, bound, unit, standard, clause, source,
        coalesce(confirmed_by, 'nobody yet') as confirmed_by
   from abate.breach_report
- where limit_id is not null
+ where rule in ('early', 'hour', 'day')
  order by plant_code, parameter, bound;
 
 -- The rows of one breach: the longest over the highest NOx threshold, and the readings about it.
