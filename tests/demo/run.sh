@@ -201,10 +201,10 @@ wait_until 90 all_is_there || echo "demo: not everything arrived in time" >&2
 verdict=0
 account || verdict=1
 judge || verdict=1
-plan || verdict=1
 
 show "$demo/report.sql"
 [[ ${#mappings[@]} -eq 0 ]] || show "$demo/questions.sql"
+plan || verdict=1
 
 say "$((SECONDS - began)) s in all. To look yourself:"
 if [[ $keep == yes ]]; then
