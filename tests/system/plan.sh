@@ -144,6 +144,13 @@ expect "both are there" "$(psql_value "select string_agg(version || ' ' || targe
     from abate.plan_version join abate.commitment_version using (plan_version_id) where commitment_code = 'O-1'")" \
     "1 0.23, 2 0.24"
 
+# judged INSTANT: the verdicts of the second city, judged by the daemon's role.
+judged() {
+    psql_value "set role abate_writer; select verdicts from abate.judge('$1', 50000, true)" >/dev/null
+    psql_value "select string_agg(commitment_code || ' ' || verdict, ', ' order by ordinal)
+                  from abate.plan_status(abate.day_of('$1', '9 hours')) where plan_code = 'littletown-2021'"
+}
+
 story "a second city beside it: another folder, no change of code"
 if [[ -d $source_top/tests/plans/littletown-2021 ]]; then
     load "$source_top/tests/plans/littletown-2021"
@@ -156,6 +163,25 @@ if [[ -d $source_top/tests/plans/littletown-2021 ]]; then
     expect_said said "plan littletown-2021, version 1, on "
     load "$source_top/tests/plans/littletown-2021"
     expect_said said "plan littletown-2021: version 1 as before, nothing changed"
+
+    story "and judged by the same functions: in the middle of its time, at its end, and after a late word"
+    # 1: 1 - (980 / 2080000) / (1000 / 2000000) is 5.8 %, by the pace 1 - 0.9 ^ (1 / 2) is 5.1 %; 1 - (960 / 2150000) / ... is 10.7 %.
+    # 2: 18 of 30 after 350 of 531 days, for which 19.8 are wanted; 31 in time. 3: nobody measures. 4: never closed.
+    # 5: two days before its date. 6: a month of many. 7: the old works has begun none by autumn. 8: two kilns under 50 t/d.
+    expect "on 2022-03-01" "$(judged "2022-03-01 12:00+09")" \
+        "1 on_track, 2 behind, 3 unknown, 4 overdue, 5 met, 6 overdue, 7 behind, 8 on_track"
+    expect "on 2023-02-01" "$(judged "2023-02-01 12:00+09")" \
+        "1 met, 2 met, 3 unknown, 4 overdue, 5 met, 6 overdue, 7 overdue, 8 overdue"
+    psql_value "select abate.close_down('lt-oldtile', null, '2021-12-30 00:00+09', 'a late word');
+                update abate.line set retired_on = '2022-11-30' where line_kind = 'lt_tile_kiln' and size < 50" >/dev/null
+    expect "on 2023-02-01, the works closed in time after all" "$(judged "2023-02-01 12:00+09")" \
+        "1 met, 2 met, 3 unknown, 4 met, 5 met, 6 overdue, 7 met_late, 8 met"
+    expect "what was said before stays on record" "$(psql_value "select string_agg(verdict, ' then ' order by verdict_id)
+        from abate.verdict join abate.commitment using (commitment_id)
+       where plan_code = 'littletown-2021' and commitment_code = '4' and on_day = '2023-02-01'")" "overdue then met"
+    expect "and its breach is withdrawn, with the reason" "$(psql_value "select count(*) filter (where b.withdrawn is null), count(*)
+        from abate.breach b join abate.commitment using (commitment_id)
+       where plan_code = 'littletown-2021' and commitment_code = '4' and b.closed is null")" "0|1"
 fi
 
 story "how it stands"
