@@ -1,4 +1,4 @@
--- The numbers by which is judged, and the monitor's clock.
+-- The numbers by which is judged, the monitor's clock, and what a reading is.
 
 set local role abate_owner;
 
@@ -41,3 +41,8 @@ return statistic in ('value', 'Avg', 'Rtd');
 comment on function abate.is_value is
     'Whether a series of this statistic is the measured value itself, as limits mean it: "value", or Avg and Rtd of HJ 212; not a minimum, a maximum, or what the device has converted.';
 grant execute on function abate.is_value to abate_writer, abate_reader;
+
+create or replace function abate.mark_of(marks text, slot int) returns text
+language sql immutable parallel safe
+return coalesce(nullif(substr(marks, slot, 1), ''), 'N');
+comment on function abate.mark_of is 'The mark of one slot of a sample (null, or past the end: N).';

@@ -15,39 +15,49 @@ comment on view abate.sample_partition is 'The partitions of sample; a month is 
 comment on column abate.sample_partition.samples is 'About how many rows, as of the last vacuum.';
 comment on column abate.sample_partition.bytes is 'On disk, with the index.';
 
-create or replace function abate.ensure_partition(month int) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function abate.make_partition(parent text, month int, what text, settings text default '') returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-    year  constant int := month / 12;
+    year   constant int := month / 12;
     begins constant timestamptz := make_timestamptz(year, month % 12 + 1, 1, 0, 0, 0, 'UTC');
     ends   constant timestamptz := make_timestamptz((month + 1) / 12, (month + 1) % 12 + 1, 1, 0, 0, 0, 'UTC');
-    name   constant text := format('sample_%s_%s', to_char(year, 'FM0000'), to_char(month % 12 + 1, 'FM00'));
+    span   constant text := format('%s-%s', to_char(year, 'FM0000'), to_char(month % 12 + 1, 'FM00'));
+    name   constant text := parent || '_' || translate(span, '-', '_');
 begin
-    if year not between 1900 and 2199 then
-        raise exception 'month %: no year from 1900 to 2199', month using errcode = 'check_violation';
-    end if;
-    if exists (select from abate.sample_partition p where p.month = ensure_partition.month) then
-        return;
-    end if;
-
-    -- One session at a time: a second one waits here, and then finds the partition.
-    perform pg_advisory_xact_lock(x'61626174'::int, 0);
-    if exists (select from abate.sample_partition p where p.month = ensure_partition.month) then
-        return;
-    end if;
+    for tries in 1 .. 2 loop
+        -- By its name in pg_class: to_regclass() may remember that there was none.
+        if exists (select from pg_inherits i
+                     join pg_class c on c.oid = i.inhrelid
+                    where i.inhparent = format('abate.%I', parent)::regclass and c.relname = name) then
+            return;
+        end if;
+        -- One session at a time: a second one waits here, and then finds the partition.
+        perform pg_advisory_xact_lock(x'61626174'::int, 0);
+    end loop;
     if to_regclass(format('abate.%I', name)) is not null then
-        raise exception 'table abate.% is there, but is no partition of abate.sample', name
+        raise exception 'table abate.% is there, but is no partition of abate.%', name, parent
             using errcode = 'duplicate_table', hint = 'Attach it again, or move it to another schema.';
     end if;
 
     -- Made and then attached: "partition of" would stop all who read or write the other months.
+    execute format('create table abate.%I (like abate.%I including all) %s', name, parent, settings);
+    execute format('comment on table abate.%I is %L', name, format('%s of %s (UTC).', what, span));
+    execute format('alter table abate.%I attach partition abate.%I for values from (%L) to (%L)', parent, name, begins, ends);
+end
+$$;
+comment on function abate.make_partition is
+    'Makes the partition of a table for a month (year * 12 + month - 1, UTC) if it is not there.';
+
+create or replace function abate.ensure_partition(month int) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if month / 12 not between 1900 and 2199 then
+        raise exception 'month %: no year from 1900 to 2199', month using errcode = 'check_violation';
+    end if;
     -- Rows are added and hardly ever changed: freeze them at the first vacuum, and never touch the page again.
-    execute format('create table abate.%I (like abate.sample including all) '
-                   'with (autovacuum_freeze_min_age = 0, autovacuum_vacuum_insert_scale_factor = 0.1, '
-                   'autovacuum_vacuum_scale_factor = 0.05)', name);
-    execute format('comment on table abate.%I is %L', name, 'Samples of ' || to_char(year, 'FM0000') || '-'
-                   || to_char(month % 12 + 1, 'FM00') || ' (UTC).');
-    execute format('alter table abate.sample attach partition abate.%I for values from (%L) to (%L)', name, begins, ends);
+    perform abate.make_partition('sample', month, 'Samples',
+                                 'with (autovacuum_freeze_min_age = 0, autovacuum_vacuum_insert_scale_factor = 0.1, '
+                                 'autovacuum_vacuum_scale_factor = 0.05)');
 end
 $$;
 comment on function abate.ensure_partition is

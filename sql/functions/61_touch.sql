@@ -77,7 +77,7 @@ begin
         raise exception 'the sample that revision % is of is gone', accept_revision.revision_id
             using errcode = 'no_data_found', hint = 'Its month was dropped.';
     end if;
-    old_mark := coalesce(nullif(substr(kept.mark, said.slot, 1), ''), 'N');
+    old_mark := abate.mark_of(kept.mark, said.slot);
     if (kept.value[said.slot], old_mark) is not distinct from (said.value, said.mark) then
         return; -- accepted already
     end if;

@@ -83,11 +83,6 @@ begin atomic
 end;
 comment on function abate.valid_marks is 'The marks that count as a measurement, in one text.';
 
-create or replace function abate.mark_of(marks text, slot int) returns text
-language sql immutable parallel safe
-return coalesce(nullif(substr(marks, slot, 1), ''), 'N');
-comment on function abate.mark_of is 'The mark of one slot of a sample (null, or past the end: N).';
-
 create or replace function abate.hour_rule()
     returns table (medium text, at timestamptz, minutes float8, samples float8, readings float8, share float8,
                    undefined float8)

@@ -28,7 +28,7 @@ begin atomic
       from abate.sample s
      where s.feed_id = valid_readings.feed_id
        and s.value[valid_readings.slot] is not null
-       and coalesce(nullif(substr(s.mark, valid_readings.slot, 1), ''), 'N')
+       and abate.mark_of(s.mark, valid_readings.slot)
            in (select v.mark from abate.mark v where v.is_valid);
 end;
 comment on function abate.valid_readings is

@@ -18,19 +18,10 @@ comment on view abate.closure_monitor is 'The monitors at which a closure can be
 create or replace function abate.first_register(feed_id int, slot int, since timestamptz) returns float8
 language sql stable
 begin atomic
-    select coalesce(
-        (select s.value[slot]
-           from abate.sample s
-           left join abate.mark k on k.mark = coalesce(nullif(substr(s.mark, slot, 1), ''), 'N')
-          where s.feed_id = first_register.feed_id and s.at <= since and s.value[slot] is not null and k.is_valid
-          order by s.at desc
-          limit 1),
-        (select s.value[slot]
-           from abate.sample s
-           left join abate.mark k on k.mark = coalesce(nullif(substr(s.mark, slot, 1), ''), 'N')
-          where s.feed_id = first_register.feed_id and s.at > since and s.value[slot] is not null and k.is_valid
-          order by s.at
-          limit 1));
+    select coalesce((select r.value from abate.valid_readings(feed_id, slot::smallint) r
+                      where r.at <= since order by r.at desc limit 1),
+                    (select r.value from abate.valid_readings(feed_id, slot::smallint) r
+                      where r.at > since order by r.at limit 1));
 end;
 comment on function abate.first_register is
     'Where a register stood at an instant: its last valid reading until then, or else the first one after it; null if it was never read.';
@@ -327,7 +318,7 @@ begin
          cross join lateral (select * from abate.sample s
                               where s.feed_id = w.feed_id and s.at >= w.at and s.at < w.at + interval '1 hour'
                                 and s.at >= l.valid_from and s.at < l.valid_to) r
-          join abate.mark k on k.mark = coalesce(nullif(substr(r.mark, x.slot, 1), ''), 'N') and k.is_valid
+          join abate.mark k on k.mark = abate.mark_of(r.mark, x.slot) and k.is_valid
          where r.value[x.slot] is not null
     ),
     counted as (

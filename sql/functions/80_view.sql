@@ -20,7 +20,7 @@ select p.region_code, p.plant_code, m.monitor_code, m.medium, f.period, x.parame
   join abate.plant p on p.plant_id = m.plant_id
   join abate.series x on x.feed_id = s.feed_id
   join abate.parameter r on r.parameter_code = x.parameter_code
- cross join lateral (select coalesce(nullif(substr(s.mark, x.slot, 1), ''), 'N') as mark) k
+ cross join lateral (select abate.mark_of(s.mark, x.slot) as mark) k
   left join abate.mark v on v.mark = k.mark
  where s.value[x.slot] is not null or k.mark <> 'N';
 comment on view abate.reading is
@@ -42,7 +42,7 @@ select p.region_code, p.plant_code, m.monitor_code, m.medium, f.period, x.parame
   join abate.plant p on p.plant_id = m.plant_id
   join abate.series x on x.feed_id = s.feed_id
   join abate.parameter r on r.parameter_code = x.parameter_code
- cross join lateral (select coalesce(nullif(substr(s.mark, x.slot, 1), ''), 'N') as mark) k
+ cross join lateral (select abate.mark_of(s.mark, x.slot) as mark) k
   left join abate.mark v on v.mark = k.mark
  where s.value[x.slot] is not null or k.mark <> 'N';
 comment on view abate.latest_reading is

@@ -108,7 +108,8 @@ begin
                    before_means bigint, before_past bigint, means bigint, past bigint, first_past date, verdict text)
     ),
     judged as (
-        select t.plant_code, s.due, d.on_day,
+        select t.plant_code, s.due, coalesce(s.due + 1, s.start_due) as begins,
+               coalesce(coalesce(s.due + 1, s.start_due) > d.on_day, false) as is_early,
                exists (select from abate.closure c
                         where c.plant_id = s.plant_id and c.since <= compliance_subjects.at
                           and coalesce(c.ended > compliance_subjects.at, true)) as is_closed,
@@ -126,7 +127,7 @@ begin
     )
     select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('plant', j.plant_code, 'verdict', v.verdict, 'due', j.due,
                'complies', case when v.verdict in ('met', 'on_track') then true end,
-               'since', case when v.verdict = 'overdue' then greatest(j.first_past, j.due + 1) end,
+               'since', case when v.verdict = 'overdue' then greatest(j.first_past, j.begins) end,
                'reason', case when j.is_closed then 'closed'
                               when j.points = 0 then 'no monitor of it has a limit'
                               when j.broken is not null then abate.list_codes(j.broken)
@@ -135,14 +136,14 @@ begin
       from judged j
      cross join lateral (
            select case when j.is_closed then 'closed'
-                       when j.broken is not null then case when j.due >= j.on_day then 'behind' else 'overdue' end
+                       when j.broken is not null then case when j.is_early then 'behind' else 'overdue' end
                        when j.points = 0 or j.silent is not null then 'unknown'
-                       when j.due >= j.on_day then 'on_track'
+                       when j.is_early then 'on_track'
                        else 'met' end as verdict) v);
 end
 $$;
 comment on function abate.compliance_subjects is
-    'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict.';
+    'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict: before its last day, or the day from which it has to comply, none can be overdue.';
 
 create or replace function abate.verdict_compliance(commitment_id int, at timestamptz) returns abate.finding
 language plpgsql stable as $$

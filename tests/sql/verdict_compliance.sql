@@ -1,6 +1,6 @@
 -- Means within their emission limits, in this month and the last full one.
 begin;
-select plan(34);
+select plan(36);
 \ir plant.psql
 \ir plan_stage.psql
 
@@ -68,6 +68,12 @@ select is(pg_temp.verdict(:n2, '2020-11-11'), 'overdue', 'a day later');
 update abate.emission_limit set valid_to = '2020-11-10 00:00+08' where limit_id = :so2;
 select is(pg_temp.verdict(:n2, '2020-11-11'), 'unknown', 'what the limit does not hold for is not held against it');
 update abate.emission_limit set valid_to = 'infinity' where limit_id = :so2;
+
+-- from a day on
+update abate.commitment_version set start_due = '2020-11-13' where commitment_id = :n2;
+select is(pg_temp.verdict(:n2, '2020-11-12') || ' ' || pg_temp.verdict(:n2, '2020-11-13'), 'behind overdue', 'what has to comply from a day on is no breach before it');
+select is((pg_temp.found(:n2, '2020-11-13')).subjects -> 0 ->> 'since', '2020-11-13', 'but then at once');
+update abate.commitment_version set start_due = null where commitment_id = :n2;
 
 -- a plant that is closed
 select pg_temp.shut('P1', null, '2020-11-12 00:00+08') as shut \gset
