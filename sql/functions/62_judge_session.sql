@@ -45,7 +45,8 @@ begin
     ) on commit delete rows;
     create temporary table made_day (
         series_id int not null, day date not null, received int not null, valid int not null, value float8,
-        converted float8, is_valid boolean not null, is_weighted boolean not null
+        converted float8, is_valid boolean not null, is_weighted boolean not null,
+        official_received smallint, official_valid smallint
     ) on commit delete rows;
     create temporary table settled_day (
         like made_day, is_official boolean not null, closed timestamptz,

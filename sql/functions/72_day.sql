@@ -74,7 +74,8 @@ declare
 begin
     select min(t.begins), max(t.ends) into earliest, latest from pg_temp.due_day t;
 
-    insert into pg_temp.made_day (series_id, day, received, valid, value, converted, is_valid, is_weighted)
+    insert into pg_temp.made_day (series_id, day, received, valid, value, converted, is_valid, is_weighted,
+                                  official_received, official_valid)
     with hour as materialized (
         select t.monitor_id, t.day, x.series_id, x.parameter_code, r.hours,
                r.is_weighted and x.medium = 'water' and x.is_concentration as is_weighted,
@@ -97,10 +98,12 @@ begin
     select s.series_id, s.day, s.received, s.valid,
            abate.rounded(case when s.is_weighted then s.load / s.flow else s.value end),
            abate.rounded(case when s.converted_hours >= s.hours then s.converted end),
-           coalesce(s.valid >= s.hours, false), s.is_weighted
+           coalesce(s.valid >= s.hours, false), s.is_weighted, s.official_received, s.official_valid
       from (select h.series_id, h.day, h.hours, count(*) filter (where h.received > 0) as received,
                    count(h.value) as valid, avg(h.value) as value, avg(h.converted) as converted,
                    count(h.converted) as converted_hours,
+                   count(*) filter (where h.is_official and h.received > 0) as official_received,
+                   count(*) filter (where h.is_official and h.is_valid) as official_valid,
                    sum(h.value * q.value) as load, sum(q.value) filter (where h.value is not null) as flow,
                    coalesce(h.is_weighted and count(h.value) = count(h.value * q.value)
                             and min(q.value) filter (where h.value is not null) >= 0
@@ -157,12 +160,15 @@ create or replace function abate.settle_days() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     insert into pg_temp.settled_day (series_id, day, received, valid, value, converted, is_valid, is_weighted, is_official,
-                                     closed, is_new, is_changed, is_moved, is_asked)
+                                     closed, is_new, is_changed, is_moved, is_asked, official_received, official_valid)
     with mean as materialized (
         select t.monitor_id, t.day, t.is_asked, x.series_id, x.parameter_code, x.period, x.precedence, d.closed,
                d.series_id is null as is_new, d.is_official as was_official, d.received as old_received,
                d.valid as old_valid, d.value as old_value, d.converted as old_converted, d.is_valid as old_is_valid,
-               d.is_weighted as old_is_weighted,
+               d.is_weighted as old_is_weighted, d.official_received as old_official_received,
+               d.official_valid as old_official_valid,
+               case when n.series_id is null then d.official_received else n.official_received end as official_received,
+               case when n.series_id is null then d.official_valid else n.official_valid end as official_valid,
                coalesce(n.received, d.received) as received, coalesce(n.valid, d.valid) as valid,
                case when n.series_id is null then d.value else n.value end as value,
                case when n.series_id is null then d.converted else n.converted end as converted,
@@ -188,12 +194,14 @@ begin
     select series_id, day, received, valid, value, told, is_valid, is_weighted, is_official, closed, is_new,
            not is_new and (received, valid, value, told, is_valid, is_weighted)
                is distinct from (old_received, old_valid, old_value, old_converted, old_is_valid, old_is_weighted),
-           not is_new and is_official <> was_official, is_asked
+           not is_new and (is_official, official_received, official_valid)
+               is distinct from (was_official, old_official_received, old_official_valid), is_asked,
+           official_received, official_valid
       from official;
 end
 $$;
 comment on function abate.settle_days is
-    'Into pg_temp.settled_day: all days of the monitors touched, new, changed, moved (another one counts now), or none of these.';
+    'Into pg_temp.settled_day: all days of the monitors touched, new, changed, moved (another one counts now, of it or of its hours), or none of these.';
 
 create or replace function abate.keep_days() returns int
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -206,16 +214,19 @@ begin
      cross join lateral (select * from abate.daily d where d.series_id = s.series_id and d.day = s.day limit 1) d
      where s.is_changed;
 
-    insert into abate.daily as d (series_id, day, received, valid, value, converted, closed, is_valid, is_official, is_weighted)
+    insert into abate.daily as d (series_id, day, received, valid, value, converted, closed, is_valid, is_official, is_weighted,
+                                  official_received, official_valid)
     select series_id, day, received, valid, value, converted,
-           case when is_new or is_changed then clock_timestamp() else closed end, is_valid, is_official, is_weighted
+           case when is_new or is_changed then clock_timestamp() else closed end, is_valid, is_official, is_weighted,
+           official_received, official_valid
       from pg_temp.settled_day
      where is_new or is_changed or is_moved
      order by day, series_id
     on conflict (series_id, day) do update
        set received = excluded.received, valid = excluded.valid, value = excluded.value, converted = excluded.converted,
            closed = excluded.closed, is_valid = excluded.is_valid, is_official = excluded.is_official,
-           is_weighted = excluded.is_weighted;
+           is_weighted = excluded.is_weighted, official_received = excluded.official_received,
+           official_valid = excluded.official_valid;
     get diagnostics written = row_count;
 
     insert into pg_temp.judged_day (series_id, day)

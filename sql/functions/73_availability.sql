@@ -22,7 +22,8 @@ comment on function abate.excused_hours is
 grant execute on function abate.excused_hours to abate_writer, abate_reader;
 
 -- For one monitor, and not inlined, without hash joins: so it goes by the keys, however many monitors are asked for.
--- What is owed: the concentrations it measures; all it measures, if there are none.
+-- What is owed: the concentrations it measures; all it measures, if there are none. Days that are closed have their hours
+-- counted; hour by hour go only those that are not, or not whole, and all where hours are excused.
 create or replace function abate.monitor_availability(monitor_id int, from_at timestamptz, to_at timestamptz,
         out due_hours bigint, out received_hours bigint, out valid_hours bigint)
 language sql stable set search_path = pg_catalog, pg_temp set enable_hashjoin = off set enable_mergejoin = off
@@ -41,14 +42,18 @@ begin atomic
         select m.monitor_id,
                greatest(abate.hour_of(from_at + interval '1 hour' - interval '1 microsecond', m.utc_offset),
                         abate.day_begins(m.must_report_from, m.utc_offset)) as begins,
-               least(abate.hour_of(to_at, m.utc_offset), abate.day_begins(m.must_report_to, m.utc_offset)) as ends
+               least(abate.hour_of(to_at, m.utc_offset), abate.day_begins(m.must_report_to, m.utc_offset)) as ends,
+               m.utc_offset
           from abate.monitor m
          where m.monitor_id = monitor_availability.monitor_id and m.must_report_from is not null
     ),
     duty as materialized (
-        select s.monitor_id, s.begins, s.ends, abate.excused_hours(s.monitor_id, s.begins, s.ends) as excused
+        select s.monitor_id, s.begins, s.ends, s.utc_offset, abate.excused_hours(s.monitor_id, s.begins, s.ends) as excused
           from span s
          where s.begins < s.ends
+    ),
+    open_day as materialized (
+        select t.day from abate.touched_day t where t.monitor_id = monitor_availability.monitor_id
     )
     select coalesce(w.parameters * extract(epoch from d.ends - d.begins
                         - coalesce((select sum(upper(r) - lower(r)) from unnest(d.excused) r), '0'))::bigint / 3600, 0),
@@ -56,14 +61,29 @@ begin atomic
       from (select count(distinct o.parameter_code) as parameters from owed o) w
       left join duty d on true
      cross join lateral (
-           select count(*) filter (where h.received > 0) as received, count(*) filter (where h.is_valid) as valid
+           select sum(k.received + h.received) as received, sum(k.valid + h.valid) as valid
              from owed o
-            cross join lateral (select *
-                                  from abate.hourly h
-                                 where h.series_id = o.series_id and h.at >= d.begins and h.at < d.ends
-                                   and h.at >= from_at and h.at < to_at
-                                offset 0) h
-            where h.is_official and not d.excused @> h.at) c;
+            cross join lateral (
+                  select coalesce(sum(y.official_received), 0)::bigint as received,
+                         coalesce(sum(y.official_valid), 0)::bigint as valid, coalesce(array_agg(y.day), '{}') as days
+                    from abate.daily y
+                   where y.series_id = o.series_id and isempty(d.excused) and y.official_received is not null
+                     and y.day >= abate.day_of(d.begins + interval '1 day' - interval '1 microsecond', d.utc_offset)
+                     and y.day < abate.day_of(d.ends, d.utc_offset)
+                     and not exists (select from open_day n where n.day = y.day)) k
+            cross join lateral (
+                  select count(*) filter (where h.received > 0) as received, count(*) filter (where h.is_valid) as valid
+                    from generate_series(abate.day_of(d.begins, d.utc_offset)::timestamp,
+                                         abate.day_of(d.ends - interval '1 microsecond', d.utc_offset)::timestamp,
+                                         interval '1 day') g (day)
+                   cross join lateral (select *
+                                         from abate.hourly h
+                                        where h.series_id = o.series_id and h.at >= d.begins and h.at < d.ends
+                                          and h.at >= abate.day_begins(g.day::date, d.utc_offset)
+                                          and h.at < abate.day_begins(g.day::date + 1, d.utc_offset)
+                                          and h.at >= from_at and h.at < to_at
+                                       offset 0) h
+                   where g.day::date <> all (k.days) and h.is_official and not d.excused @> h.at) h) c;
 end;
 comment on function abate.monitor_availability is
     'Hours due, received and valid of one monitor in a span, summed over the parameters it owes; 0 due if it need not report.';

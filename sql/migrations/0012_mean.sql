@@ -57,6 +57,8 @@ create table abate.daily (
     is_valid    boolean not null,
     is_official boolean not null default true,
     is_weighted boolean not null default false,
+    official_received smallint,
+    official_valid    smallint,
     primary key (series_id, day)
 );
 comment on table abate.daily is
@@ -66,6 +68,8 @@ comment on column abate.daily.received is 'Hours that came; 1 for a reported day
 comment on column abate.daily.converted is 'Mean of the valid hours converted to the monitor''s reference oxygen; null: fewer than a day needs (threshold day_valid_hours) could be converted.';
 comment on column abate.daily.is_official is
     'Whether it is the one that counts, of those of the same monitor, parameter and day: set by abate.close_days().';
+comment on column abate.daily.official_received is
+    'Hours of it that came and count: what abate.monitor_availability() adds up; likewise official_valid. Null: a reported day.';
 comment on column abate.daily.is_weighted is
     'Its hours are weighted by the flow of waste water (threshold day_flow_weighted), not all alike.';
 create index on abate.daily (day);

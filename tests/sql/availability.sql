@@ -1,6 +1,6 @@
 -- Transmission effective rate (传输有效率): received / due x valid / received. S1 and S2 of plant P1 are at UTC+8, W1 is at UTC-2:30.
 begin;
-select plan(24);
+select plan(28);
 \ir plant.psql
 set local timezone = 'Asia/Shanghai';
 select abate.ensure_hourly_partition(2020 * 12 + m) from generate_series(9, 11) m \g /dev/null
@@ -80,6 +80,17 @@ select is(obj_description('abate.availability_month'::regclass) is not null, tru
 -- A whole month of a plant that stood still.
 insert into abate.stoppage (plant_id, kind, begins, ends, source) select plant_id, 'stopped', '2020-11-01 00:00+08', '2020-12-01 00:00+08', 'a letter' from abate.plant where plant_code = 'P1';
 select results_eq($$select due_hours, is_passed from pg_temp.months where monitor_code = 'S2' and month = '2020-11-01'$$, 'values (0::bigint, null::boolean)', 'nothing was due: neither passed nor failed');
+
+-- Days that are closed have their hours counted; one that is touched again goes by its hours.
+delete from abate.stoppage;
+insert into abate.touched_day (monitor_id, day) select m.monitor_id, date '2020-11-01' + d from abate.monitor m, generate_series(0, 9) d where m.monitor_code in ('S1', 'S2');
+select abate.prepare_judge(), abate.close_days('2020-11-12 00:00+08') \g /dev/null
+select is(pg_temp.rates(:from, :to, 'S1') || '; ' || pg_temp.rates(:from, :to, 'S2'), '720 360 360: 50.00 100.00 50.00; 240 216 180: 90.00 83.33 75.00', 'closed: the same');
+delete from abate.hourly where series_id = pg_temp.series('S2', 'minute', 'a21026') and at >= '2020-11-02 00:00+08' and at < '2020-11-02 06:00+08';
+select is(pg_temp.rates(:from, :to, 'S2'), '240 216 180: 90.00 83.33 75.00', 'what was counted when the day was closed stands');
+select is(pg_temp.rates('2020-11-01 12:00+08', '2020-11-02 12:00+08', 'S2'), '24 18 18: 75.00 100.00 75.00', 'but a part of a day goes by its hours');
+insert into abate.touched_day (monitor_id, day) select monitor_id, '2020-11-02' from abate.monitor where monitor_code = 'S2';
+select is(pg_temp.rates(:from, :to, 'S2'), '240 210 174: 87.50 82.86 72.50', 'and so does one that is touched: six fewer');
 
 select * from finish();
 rollback;
