@@ -182,11 +182,20 @@ comment on function abate.consumed is
     'What each meter counted from a day up to but without another, by the clock of its monitor, month by month; with the number of hours counted, the first and the last of them.';
 grant execute on function abate.consumed to abate_writer, abate_reader;
 
+-- A look-up for each meter and day, so that of a day asked for only its hours are read, however many years are behind it.
 create or replace view abate.plant_consumption as
-select m.plant_code, m.region_code, abate.day_of(c.at, m.utc_offset) as day, m.measures, m.carrier_code, m.unit,
-       sum(c.amount) as amount
-  from abate.consumption c
-  join abate.metering m on m.series_id = c.series_id
+select m.plant_code, m.region_code, g.day::date as day, m.measures, m.carrier_code, m.unit, sum(k.amount) as amount
+  from abate.metering m
+ cross join lateral generate_series(
+           abate.day_of((select min(c.at) from abate.consumption c where c.series_id = m.series_id), m.utc_offset)::timestamp,
+           abate.day_of((select max(c.at) from abate.consumption c where c.series_id = m.series_id), m.utc_offset)::timestamp,
+           interval '1 day') as g (day)
+ cross join lateral (
+       select sum(c.amount) as amount, count(*) as hours
+         from abate.consumption c
+        where c.series_id = m.series_id and c.at >= abate.day_begins(g.day::date, m.utc_offset)
+          and c.at < abate.day_begins(g.day::date + 1, m.utc_offset)) k
+ where k.hours > 0
  group by 1, 2, 3, 4, 5, 6;
 comment on view abate.plant_consumption is
     'What the meters of a plant counted in a day, by the clock of the monitors; for many plants and long spans ask abate.consumed().';

@@ -40,13 +40,22 @@ select e.plant_code, e.month, sum(e.kgce) / 1000 as tce,
            as unknown_carriers
   from (select c.plant_code, c.month, c.carrier_code, abate.carrier_basis(c.carrier_code, c.begins) as basis,
                abate.coal_equivalent(c.carrier_code, c.unit, c.amount, c.begins) as kgce
-          from (select m.plant_code, m.carrier_code, m.unit, d.month,
-                       abate.day_begins(d.month, m.utc_offset) as begins, sum(k.amount) as amount
-                  from abate.consumption k
-                  join abate.metering m on m.series_id = k.series_id
-                 cross join lateral (select date_trunc('month', (k.at at time zone 'UTC') + m.utc_offset)::date as month) d
-                 where m.measures = 'energy'
-                 group by m.plant_code, m.carrier_code, m.unit, d.month, m.utc_offset) c) e
+          from (select m.plant_code, m.carrier_code, m.unit, g.month::date as month,
+                       abate.day_begins(g.month::date, m.utc_offset) as begins, sum(k.amount) as amount
+                  from abate.metering m
+                 cross join lateral generate_series(
+                           date_trunc('month', abate.day_of((select min(c.at) from abate.consumption c
+                                                              where c.series_id = m.series_id), m.utc_offset)::timestamp),
+                           abate.day_of((select max(c.at) from abate.consumption c
+                                          where c.series_id = m.series_id), m.utc_offset)::timestamp,
+                           interval '1 month') as g (month)
+                 cross join lateral (
+                       select sum(c.amount) as amount, count(*) as hours
+                         from abate.consumption c
+                        where c.series_id = m.series_id and c.at >= abate.day_begins(g.month::date, m.utc_offset)
+                          and c.at < abate.day_begins((g.month + interval '1 month')::date, m.utc_offset)) k
+                 where m.measures = 'energy' and k.hours > 0
+                 group by m.plant_code, m.carrier_code, m.unit, g.month::date, m.utc_offset) c) e
  group by e.plant_code, e.month;
 comment on view abate.energy_month is 'The energy a plant''s meters counted in a month, in tonnes of coal equivalent.';
 comment on column abate.energy_month.month is 'Its first day, by the clock of the monitors; the factors of that day count.';
