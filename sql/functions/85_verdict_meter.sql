@@ -3,12 +3,12 @@
 set local role abate_owner;
 
 -- Compliance: of each monitor and limit, how many means there were in the last full month and in this one, and how many
--- of them are past the limit. Exceedances are few and known; hours are counted only where there is one: of the others it
--- is enough to know that there is a valid one.
+-- of them are past the limit. Exceedances are few and known; hours and days are counted only where there is one: of the
+-- others it is enough to know that there is a valid one.
 create or replace function abate.compliance_points(commitment_id int, at timestamptz)
 returns table (plant_id int, monitor_code text, parameter_code text, period text, is_confirmed boolean,
                before_means bigint, before_past bigint, means bigint, past bigint, first_past date, month_hours float8)
-language sql stable
+language sql stable set search_path = pg_catalog, pg_temp set enable_nestloop = off set enable_mergejoin = off set jit = off
 begin atomic
     with span as (
         select c.relation, (date_trunc('month', d.on_day::timestamp) - interval '1 month')::date as before,
@@ -18,47 +18,74 @@ begin atomic
          cross join lateral abate.plan_day(c.commitment_id, compliance_points.at) d
          where c.commitment_id = compliance_points.commitment_id
     ),
+    member as materialized (
+        select s.plant_id, m.monitor_id, m.monitor_code, m.medium, m.utc_offset
+          from abate.commitment_monitors(compliance_points.commitment_id) s
+          join abate.monitor m on m.monitor_id = s.monitor_id
+    ),
+    medium as materialized (
+        select n.medium, abate.threshold('oxygen_undefined', n.medium, compliance_points.at) as undefined
+          from (select distinct m.medium from member m) n
+    ),
+    measured as materialized (
+        select x.monitor_id, x.parameter_code, u.unit, array_agg(x.series_id) as by_day,
+               array_agg(x.series_id) filter (where x.period <> 'day') as by_hour
+          from (select distinct m.monitor_id from member m) m
+          join abate.mean_series x on x.monitor_id = m.monitor_id
+          join abate.series u on u.series_id = x.series_id
+         group by x.monitor_id, x.parameter_code, u.unit
+    ),
     point as materialized (
-        select s.plant_id, m.monitor_id, m.monitor_code, m.utc_offset, l.limit_id, l.parameter_code, l.period,
-               l.confirmed_by is not null as is_confirmed, x.series, l.reference_oxygen,
-               abate.threshold('oxygen_undefined', m.medium, compliance_points.at) as undefined,
+        select m.plant_id, m.monitor_id, m.monitor_code, m.utc_offset, l.limit_id, l.parameter_code, l.period,
+               l.confirmed_by is not null as is_confirmed, x.series, l.reference_oxygen, t.undefined,
                greatest(abate.day_begins(p.before, m.utc_offset), l.valid_from) as begins,
                abate.day_begins(p.this, m.utc_offset) as turns,
                least(compliance_points.at, l.valid_to) as ends,
                24.0 * (p.next - p.this) as month_hours
           from span p
-          join abate.commitment_monitors(compliance_points.commitment_id) s on true
-          join abate.monitor m on m.monitor_id = s.monitor_id
+          join member m on true
+          join medium t on t.medium = m.medium
           join abate.limit_monitor lm on lm.monitor_id = m.monitor_id
           join abate.emission_limit l on l.limit_id = lm.limit_id and l.kind = 'emission'
                                      and (l.period = 'hour' or l.period = 'day' and p.relation is distinct from 'at_least')
                                      and l.valid_from < compliance_points.at
                                      and l.valid_to > abate.day_begins(p.before, m.utc_offset)
-         cross join lateral (
-               select array_agg(x.series_id) as series
-                 from abate.mean_series x
-                 join abate.series u on u.series_id = x.series_id
-                where x.monitor_id = m.monitor_id and x.parameter_code = l.parameter_code and u.unit = l.unit
-                  and (l.period = 'day' or x.period <> 'day')) x
+          join measured d on d.monitor_id = m.monitor_id and d.parameter_code = l.parameter_code and d.unit = l.unit
+         cross join lateral (select case l.period when 'day' then d.by_day else d.by_hour end as series) x
          where x.series is not null
+    ),
+    exceeded as materialized (
+        select p.limit_id, p.monitor_id, count(*) filter (where x.at < p.turns) as before_past,
+               count(*) filter (where x.at >= p.turns) as past, min(x.at) as first_past
+          from (select n.monitor_id, min(n.begins) as begins, max(n.ends) as ends from point n group by n.monitor_id) m
+         cross join lateral (select x.limit_id, x.at from abate.exceedance x
+                              where x.monitor_id = m.monitor_id and x.at >= m.begins and x.at < m.ends
+                                and x.withdrawn is null offset 0) x
+          join (select distinct n.limit_id, n.monitor_id, n.begins, n.turns, n.ends from point n) p
+            on p.limit_id = x.limit_id and p.monitor_id = m.monitor_id and x.at >= p.begins and x.at < p.ends
+         group by p.limit_id, p.monitor_id
     )
     select p.plant_id, p.monitor_code, p.parameter_code, p.period, p.is_confirmed,
-           n.before_means, e.before_past, n.means, e.past,
+           n.before_means, coalesce(e.before_past, 0), n.means, coalesce(e.past, 0),
            abate.day_of(e.first_past, p.utc_offset), p.month_hours
       from point p
+      left join exceeded e on e.limit_id = p.limit_id and e.monitor_id = p.monitor_id
      cross join lateral (
-           select count(*) filter (where x.at < p.turns) as before_past, count(*) filter (where x.at >= p.turns) as past,
-                  min(x.at) as first_past, count(*) > 0 as is_past
-             from abate.exceedance x
-            where x.limit_id = p.limit_id and x.monitor_id = p.monitor_id and x.at >= p.begins and x.at < p.ends
-              and x.withdrawn is null) e
-     cross join lateral (
-           select count(*) filter (where h.at < p.turns) as before_means, count(*) filter (where h.at >= p.turns) as means
+           select sum(b.valid)::bigint as before_means, sum(t.valid)::bigint as means
+             from unnest(p.series) x (series_id)
+            cross join lateral abate.official_hours(p.monitor_id, x.series_id, p.begins, least(p.turns, p.ends),
+                                                    p.utc_offset) b
+            cross join lateral abate.official_hours(p.monitor_id, x.series_id, greatest(p.begins, p.turns), p.ends,
+                                                    p.utc_offset) t
+            where p.period = 'hour' and e.limit_id is not null and p.reference_oxygen is null
+           having p.period = 'hour' and e.limit_id is not null and p.reference_oxygen is null
+           union all
+           select count(*) filter (where h.at < p.turns), count(*) filter (where h.at >= p.turns)
              from abate.hourly h
-            where p.period = 'hour' and e.is_past
+            where p.period = 'hour' and e.limit_id is not null and p.reference_oxygen is not null
               and h.series_id = any (p.series) and h.at >= p.begins and h.at < p.ends
-              and h.is_official and h.is_valid and (p.reference_oxygen is null or h.oxygen < p.undefined)
-           having p.period = 'hour' and e.is_past
+              and h.is_official and h.is_valid and h.oxygen < p.undefined
+           having p.period = 'hour' and e.limit_id is not null and p.reference_oxygen is not null
            union all
            select count(*) filter (where n.at < p.turns), count(*) filter (where n.at >= p.turns)
              from (values (p.begins, least(p.turns, p.ends)), (greatest(p.begins, p.turns), p.ends)) v (begins, ends)
@@ -68,19 +95,33 @@ begin atomic
                    where h.series_id = any (p.series) and h.at >= v.begins and h.at < v.ends
                      and h.is_official and h.is_valid and (p.reference_oxygen is null or h.oxygen < p.undefined)
                    limit 1) n
-            where p.period = 'hour' and not e.is_past
-           having p.period = 'hour' and not e.is_past
+            where p.period = 'hour' and e.limit_id is null
+           having p.period = 'hour' and e.limit_id is null
            union all
            select count(*) filter (where d.day < abate.day_of(p.turns, p.utc_offset)),
                   count(*) filter (where d.day >= abate.day_of(p.turns, p.utc_offset))
              from abate.daily d
-            where p.period = 'day' and d.series_id = any (p.series) and d.day >= abate.day_of(p.begins, p.utc_offset)
+            where p.period = 'day' and e.limit_id is not null
+              and d.series_id = any (p.series) and d.day >= abate.day_of(p.begins, p.utc_offset)
               and abate.day_begins(d.day, p.utc_offset) < p.ends
               and d.is_official and d.is_valid and (p.reference_oxygen is null or d.converted is not null)
-           having p.period = 'day') n;
+           having p.period = 'day' and e.limit_id is not null
+           union all
+           select count(*) filter (where v.is_before), count(*) filter (where not v.is_before)
+             from (values (true, p.begins, p.turns), (false, greatest(p.begins, p.turns), p.ends)) v (is_before, begins, ends)
+            cross join lateral (
+                  select
+                    from abate.daily d
+                   where d.series_id = any (p.series) and d.day >= abate.day_of(v.begins, p.utc_offset)
+                     and abate.day_begins(d.day, p.utc_offset) < least(v.ends, p.ends)
+                     and d.day <= abate.day_of(v.ends, p.utc_offset)
+                     and d.is_official and d.is_valid and (p.reference_oxygen is null or d.converted is not null)
+                   limit 1) n
+            where p.period = 'day' and e.limit_id is null
+           having p.period = 'day' and e.limit_id is null) n;
 end;
 comment on function abate.compliance_points is
-    'The monitors of a commitment with each limit on their hourly and daily means: how many valid means there were in the last full month (before_*) and in this one until `at`, and how many are past the limit. Where none is, hours are not counted: 1 if there is a valid one.';
+    'The monitors of a commitment with each limit on their hourly and daily means: how many valid means there were in the last full month (before_*) and in this one until `at`, and how many are past the limit. Where none is, they are not counted: 1 if there is a valid one.';
 
 -- Of a share of a month's hours: the last full month is decided; this one only when it can no longer be kept.
 create or replace function abate.point_verdict(share float8, before_means bigint, before_past bigint, means bigint,

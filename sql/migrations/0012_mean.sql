@@ -59,7 +59,7 @@ create table abate.daily (
     is_weighted boolean not null default false,
     official_received smallint,
     official_valid    smallint,
-    primary key (series_id, day)
+    primary key (series_id, day) include (official_received, official_valid)
 );
 comment on table abate.daily is
     'Daily means: of the hours of a series, or as the plant reports them. People ask the view official_day.';
