@@ -143,9 +143,10 @@ language plpgsql stable as $$
 begin
     return (
     with point as materialized (
-        select *, format('%s %s: %s of %s %s past the limit', p.monitor_code, p.parameter_code, p.before_past + p.past,
-                         p.before_means + p.means, case p.period when 'hour' then 'hours' else 'days' end) as told
-          from jsonb_to_recordset(points) p (plant_id int, monitor_code text, parameter_code text, period text,
+        select *, format('%s %s: %s of %s %s past the %slimit', p.monitor_code, p.parameter_code, p.before_past + p.past,
+                         p.before_means + p.means, case p.period when 'hour' then 'hours' else 'days' end,
+                         case when not p.is_confirmed then 'unconfirmed ' end) as told
+          from jsonb_to_recordset(points) p (plant_id int, monitor_code text, parameter_code text, period text, is_confirmed boolean,
                    before_means bigint, before_past bigint, means bigint, past bigint, first_past date, verdict text)
     ),
     judged as (
@@ -154,13 +155,14 @@ begin
                exists (select from abate.closure c
                         where c.plant_id = s.plant_id and c.since <= compliance_subjects.at
                           and coalesce(c.ended > compliance_subjects.at, true)) as is_closed,
-               p.points, p.broken, p.silent, p.first_past
+               p.points, p.broken, p.is_unconfirmed, p.silent, p.first_past
           from abate.plan_day(commitment_id, at) d
           join abate.commitment_plants(commitment_id) s on true
           join abate.plant t on t.plant_id = s.plant_id
          cross join lateral (
                select count(*) as points, min(p.first_past) as first_past,
                       array_agg(p.told order by p.told) filter (where p.verdict = 'broken') as broken,
+                      bool_and(not p.is_confirmed) filter (where p.verdict = 'broken') as is_unconfirmed,
                       array_agg(p.monitor_code || ' ' || p.parameter_code order by p.monitor_code, p.parameter_code)
                           filter (where p.verdict = 'unknown') as silent
                  from point p
@@ -168,6 +170,7 @@ begin
     )
     select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('plant', j.plant_code, 'verdict', v.verdict, 'due', j.due,
                'complies', case when v.verdict in ('met', 'on_track') then true end,
+               'unconfirmed', case when j.is_unconfirmed and v.verdict in ('behind', 'overdue') then true end,
                'since', case when v.verdict = 'overdue' then greatest(j.first_past, j.begins) end,
                'reason', case when j.is_closed then 'closed'
                               when j.points = 0 then 'no monitor of it has a limit'
@@ -184,7 +187,7 @@ begin
 end
 $$;
 comment on function abate.compliance_subjects is
-    'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict: before its last day, or the day from which it has to comply, none can be overdue.';
+    'The plants of a commitment with the verdict on each, from its compliance_points with their point_verdict: before its last day, or the day from which it has to comply, none can be overdue. unconfirmed: nobody has confirmed any of the limits that are broken.';
 
 create or replace function abate.verdict_compliance(commitment_id int, at timestamptz) returns abate.finding
 language plpgsql stable as $$

@@ -184,7 +184,9 @@ begin atomic
            abate.day_begins(f.on_day, p.utc_offset), abate.day_begins(f.on_day + 1, p.utc_offset),
            abate.day_begins(greatest(least(f.on_day, coalesce(s.since, greatest(s.due, k.kept_on) + 1, f.on_day)), first.day),
                             p.utc_offset),
-           case when c.is_soft then 'notice' else w.severity end,
+           case when c.is_soft then 'notice' when s.evidence -> 'unconfirmed' = 'true' then (
+                     select y.severity from abate.severity y where y.severity in (w.severity, 'warning') order by y.rank limit 1)
+                else w.severity end,
            case when s.is_whole then f.wanted end, case when s.is_whole then f.actual end, s.reason, s.evidence
       from unnest(told) f
       join abate.commitment_version c on c.commitment_id = f.commitment_id

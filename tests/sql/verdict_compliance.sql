@@ -1,6 +1,6 @@
 -- Means within their emission limits, in this month and the last full one.
 begin;
-select plan(36);
+select plan(38);
 \ir plant.psql
 \ir plan_stage.psql
 
@@ -61,6 +61,18 @@ select results_eq(format('select verdict, reason from pg_temp.found(%s, ''2020-1
     $$values ('met', 'P1: within its limits (nobody has confirmed 2 of the 2 limits)')$$, 'limits that nobody has confirmed are named');
 delete from abate.exceedance;
 
+-- an unconfirmed limit makes a warning, however grave the kind
+select pg_temp.past(:so2, 'S1', '2020-11-10 03:00+08', 1) \g /dev/null
+create function pg_temp.weighed() returns text language sql
+return (select string_agg(w.severity || ': ' || w.reason, ', ') from abate.commitment_faults(array(select f from abate.findings(pg_temp.noon('2020-11-10')) f)) w);
+update abate.commitment_kind set severity = 'day' where kind = 'compliance';
+select is(pg_temp.weighed(), 'warning: S1 a21026: 1 of 744 hours past the unconfirmed limit', 'of a limit that nobody has confirmed no more than a warning comes');
+update abate.emission_limit set confirmed_by = 'a clerk' where limit_id = :so2;
+select is(pg_temp.weighed(), 'day: S1 a21026: 1 of 744 hours past the limit', 'else what its kind says');
+update abate.commitment_kind set severity = 'warning' where kind = 'compliance';
+update abate.emission_limit set confirmed_by = null where limit_id = :so2;
+delete from abate.exceedance;
+
 -- the month is that of the monitor, and of this limit
 select pg_temp.past(:so2, 'S1', '2020-09-30 23:00+08', 1), pg_temp.past(:so2, 'S1', '2020-11-10 13:00+08', 1) \g /dev/null
 select is(pg_temp.verdict(:n2, '2020-11-10'), 'met', 'neither the hour before the month, nor one after the instant judged');
@@ -116,7 +128,7 @@ select pg_temp.hours('S2', 'a21026', '2020-10-03 00:00+08', '2020-11-01 00:00+08
 select results_eq(format($$select verdict, round(actual::numeric, 4), wanted from pg_temp.found(%s, '2020-11-10')$$, :c2), $$values ('met', 0.9503, 0.95::float8)$$, '37 of 744 hours');
 select pg_temp.past(:so2, 'S1', '2020-10-20 00:00+08', 1) \g /dev/null
 select results_eq(format($$select verdict, round(actual::numeric, 4), reason from pg_temp.found(%s, '2020-11-10')$$, :c2),
-    $$values ('overdue', 0.9489, 'P1: S1 a21026: 38 of 744 hours past the limit (nobody has confirmed 2 of the 2 limits)')$$, '38 of them');
+    $$values ('overdue', 0.9489, 'P1: S1 a21026: 38 of 744 hours past the unconfirmed limit (nobody has confirmed 2 of the 2 limits)')$$, '38 of them');
 update abate.exceedance set withdrawn = now() where at = '2020-10-20 00:00+08';
 select is(pg_temp.verdict(:c2, '2020-11-10'), 'met', 'a late correction');
 -- this month: of 720 hours 36 may be; the 37th cannot be made good any more
