@@ -294,11 +294,14 @@ comment on function abate.sync_registers is
 
 -- A run of readings past the bound is one breach. It ends with the next reading, whatever that says: what comes from then on
 -- is the daemon's, which may know this breach as little as we know of its open one. Hours judged later go on with it.
-create or replace function abate.judge_readings() returns int
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    found int;
+create or replace function abate.unseen_work()
+    returns table (limit_id int, series_id int, opened timestamptz, closed timestamptz, last_at timestamptz, count int,
+                   worst float8, worst_at timestamptz, journal_id smallint, first_position bigint, worst_position bigint,
+                   last_position bigint)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
 begin
+    return query
     with watched as (
         select distinct s.limit_id, s.series_id, s.feed_id, j.at
           from abate.limit_series s
@@ -335,16 +338,26 @@ begin
           from counted
          where is_news
          group by limit_id, series_id, run
-    ),
-    ended as materialized (
-        select e.*, coalesce(n.at, e.last_at) as closed
-          from episode e
-          join abate.series x on x.series_id = e.series_id
-          left join lateral (select s.at from abate.sample s
-                              where s.feed_id = x.feed_id and s.at > e.last_at and s.value[x.slot] is not null
-                              order by s.at
-                              limit 1) n on true
-    ),
+    )
+    select e.limit_id, e.series_id, e.opened, coalesce(n.at, e.last_at), e.last_at, e.count, e.worst, e.worst_at,
+           e.journal_id, e.first_position, e.worst_position, e.last_position
+      from episode e
+      join abate.series x on x.series_id = e.series_id
+      left join lateral (select s.at from abate.sample s
+                          where s.feed_id = x.feed_id and s.at > e.last_at and s.value[x.slot] is not null
+                          order by s.at
+                          limit 1) n on true;
+end
+$$;
+comment on function abate.unseen_work is
+    'Runs of readings of the judged hours that show work after a closure and are in no breach yet.';
+
+create or replace function abate.judge_readings() returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    found int;
+begin
+    with ended as materialized (select * from abate.unseen_work()),
     longer as (
         update abate.breach b
            set closed = e.closed, last_at = e.last_at, count = b.count + e.count, last_position = e.last_position,
