@@ -29,6 +29,8 @@ begin atomic
 end;
 comment on function abate.milestone_subject is 'A subject with the verdict on its milestone, as it stands in a finding.';
 
+-- Where the day to begin is the last day, to begin is all that is promised: it is done with that.
+--
 -- What is closed in time needs no audit, no plan, no new machines; where to close is what was promised, it is done with that.
 create or replace function abate.closed_on(plant_id int, line_id int, on_day date, utc_offset interval) returns date
 language sql stable
@@ -49,6 +51,7 @@ begin
     with asked as (
         select c.commitment_id, c.commitment_code, c.subject, v.plan_code, l.utc_offset,
                coalesce('close' = any (c.dispositions), false) as is_of_closing,
+               coalesce(c.start_due = c.deadline, false) as is_to_begin,
                exists (select from abate.commitment_subject s
                         where s.commitment_id = c.commitment_id and s.plant_id is not null) as names_plants,
                exists (select from abate.commitment_subject s
@@ -79,16 +82,17 @@ begin
           join abate.plant p on p.plant_id = s.plant_id
     )
     select jsonb_agg(case when k.closed <= coalesce(d.due, k.closed) and not h.is_to_close
-                               and coalesce(m.done > milestone_subjects.on_day, true)
+                               and coalesce(d.done > milestone_subjects.on_day, true)
                           then h.subject || '{"verdict": "closed"}'
                           else abate.milestone_subject(h.subject, h.start_due, d.due, m.begun,
-                                                       case when h.is_to_close then least(m.done, k.closed) else m.done end,
+                                                       case when h.is_to_close then least(d.done, k.closed) else d.done end,
                                                        milestone_subjects.on_day) end
                      order by abate.subject_name(h.subject))
       from asked a
      cross join chosen h
      cross join lateral abate.milestone_of(a.plan_code, a.commitment_code, h.plant_id, h.agency_code, h.line_id) m
-     cross join lateral (select coalesce(m.due, h.due) as due) d
+     cross join lateral (select coalesce(m.due, h.due) as due,
+                                case when a.is_to_begin then least(m.done, m.begun) else m.done end as done) d
      cross join lateral abate.closed_on(h.at_plant, h.line_id, milestone_subjects.on_day, a.utc_offset) k (closed));
 end
 $$;
@@ -100,7 +104,8 @@ create or replace function abate.milestone_whole(commitment_id int, on_day date)
 language plpgsql stable as $$
 begin
     return (
-    select abate.milestone_subject('{}', c.start_due, coalesce(min(m.due), c.deadline), min(m.begun), min(m.done),
+    select abate.milestone_subject('{}', c.start_due, coalesce(min(m.due), c.deadline), min(m.begun),
+                                   case when c.start_due = c.deadline then least(min(m.done), min(m.begun)) else min(m.done) end,
                                    milestone_whole.on_day)
       from abate.commitment_version c
       join abate.plan_version v on v.plan_version_id = c.plan_version_id

@@ -100,6 +100,7 @@ comment on column abate.commitment_version.commitment_code is 'Its name within t
 comment on column abate.commitment_version.quotation is 'Verbatim from the plan.';
 comment on column abate.commitment_version.telemetry is 'What monitors can show of it: direct, partly, or nothing (reported).';
 comment on column abate.commitment_version.is_soft is 'The plan says "strive for", "in principle", "basically", "encourage": judged and shown, but no breach above a notice.';
+comment on column abate.commitment_version.start_due is 'The last day on which it may begin; the same as the deadline: to have begun is all that is promised.';
 comment on column abate.commitment_version.deadline is 'The last day on which it may be fulfilled; null: it stands at all times, or no date is named.';
 comment on column abate.commitment_version.deadline_note is 'Where the date was not to be read from the text as it is: why this one.';
 comment on column abate.commitment_version.relation is 'at_least, at_most: the figure itself; falls_by: against the baseline year, as a share of it.';

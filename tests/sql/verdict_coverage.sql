@@ -1,6 +1,6 @@
 -- Every subject has its milestone.
 begin;
-select plan(32);
+select plan(34);
 \ir plan_stage.psql
 
 insert into abate.sector (sector_code) values ('steel'), ('paper');
@@ -73,6 +73,9 @@ select is(pg_temp.meant(:v4), 'P1 12-31, P2 12-31', 'the day on which a plant ha
 update abate.plant set start_due = '2020-03-31' where plant_code = 'P2';
 select is(pg_temp.meant(:v4), 'P1 12-31, P2 03-31', 'its own day to begin is');
 update abate.plant set start_due = null where plant_code = 'P2';
+select pg_temp.record('V-4', plant => 'P1', started => '2019-12-31'), pg_temp.record('V-4', plant => 'P2', started => '2020-01-01') \g /dev/null
+select is(pg_temp.shorts(pg_temp.found(:v4, '2020-01-01')), 'P2 met_late', 'what has begun, by its day or later, has done what was asked');
+select is((pg_temp.found(:v4, '2019-12-31')).reason, '1 of 2 have it', 'from that day on');
 
 -- every plant of Zhengzhou by 2020-12-31; P1 was closed before, P3 after
 select pg_temp.commitment('V-5', 'coverage', '2020-12-31', subject => 'plant', group_code => 'heavy') as v5 \gset
