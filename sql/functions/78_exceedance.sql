@@ -135,7 +135,20 @@ begin
     select distinct x.monitor_id, x.parameter_code, 'day', abate.day_begins(j.day, m.utc_offset), j.day
       from pg_temp.judged_day j
       join abate.mean_series x on x.series_id = j.series_id
-      join abate.monitor m on m.monitor_id = x.monitor_id;
+      join abate.monitor m on m.monitor_id = x.monitor_id
+     union
+    -- The day's row says nothing of another reference oxygen than the monitor's: that mean is made of the hours.
+    select x.monitor_id, x.parameter_code, 'day', abate.day_begins(d.day, m.utc_offset), d.day
+      from pg_temp.judged_hour j
+      join abate.mean_series x on x.series_id = j.series_id
+      join abate.monitor m on m.monitor_id = x.monitor_id
+     cross join lateral (select abate.day_of(j.at, m.utc_offset) as day) d
+     where (x.monitor_id, x.parameter_code) in (
+           select s.monitor_id, l.parameter_code
+             from abate.emission_limit l
+             join abate.limit_monitor s on s.limit_id = l.limit_id
+             join abate.monitor o on o.monitor_id = s.monitor_id
+            where l.kind = 'emission' and l.period = 'day' and l.reference_oxygen <> coalesce(o.reference_oxygen, 21));
     analyze pg_temp.touched_mean;
 
     -- Points and instants at which something is new, with each limit that holds, or held when they were judged before.
@@ -438,14 +451,14 @@ begin
     with changed as (
         update abate.breach b
            set opened = e.opened, closed = e.closed, bound = e.bound, worst = e.worst, worst_at = e.worst_at,
-               last_at = e.last_at, count = e.count, series_id = e.series_id,
-               evidence = (select x.evidence from abate.exceedance x
-                            where x.limit_id = e.limit_id and x.monitor_id = e.monitor_id and x.at = e.worst_at)
+               last_at = e.last_at, count = e.count, series_id = e.series_id, evidence = x.evidence
           from pg_temp.continued c
           join pg_temp.episode e on e.limit_id = c.limit_id and e.monitor_id = c.monitor_id and e.opened = c.opened
+          left join abate.exceedance x on x.limit_id = e.limit_id and x.monitor_id = e.monitor_id and x.at = e.worst_at
          where b.breach_id = c.breach_id and c.goes_on
-           and row (b.opened, b.closed, b.bound, b.worst, b.worst_at, b.last_at, b.count)
-               is distinct from row (e.opened, e.closed, e.bound, e.worst, e.worst_at, e.last_at, e.count)
+           and row (b.opened, b.closed, b.bound, b.worst, b.worst_at, b.last_at, b.count, b.series_id, b.evidence)
+               is distinct from row (e.opened, e.closed, e.bound, e.worst, e.worst_at, e.last_at, e.count, e.series_id,
+                                     x.evidence)
         returning b.closed is not null and c.was_open as is_closed
     )
     select count(*) filter (where c.is_closed) into now_closed from changed c;
