@@ -31,8 +31,9 @@ begin
                     where i.inhparent = format('abate.%I', parent)::regclass and c.relname = name) then
             return;
         end if;
-        -- One session at a time: a second one waits here, and then finds the partition.
-        perform pg_advisory_xact_lock(x'61626174'::int, 0);
+        -- One session at a time: a second one waits here, and then finds the partition. Those of sample have a lock of
+        -- their own: the judge holds that of hourly until it is through, and the daemon would wait for it.
+        perform pg_advisory_xact_lock(x'61626174'::int, case parent when 'sample' then 0 else -2 end);
     end loop;
     if to_regclass(format('abate.%I', name)) is not null then
         raise exception 'table abate.% is there, but is no partition of abate.%', name, parent

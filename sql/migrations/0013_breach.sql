@@ -57,12 +57,15 @@ comment on column abate.closure.ended is 'The closure was lifted, or was entered
 create unique index closure_of_plant on abate.closure (plant_id) where ended is null;
 create unique index closure_of_line on abate.closure (line_id) where ended is null;
 
--- Two lines of a plant may be retired on the same day: their limits differ in nothing else.
+-- Two lines of a plant may be retired on the same day: their limits differ in nothing else. And whoever changes a limit
+-- must not keep the daemon from writing breaches of it: so no constraint, and with an expression, or PostgreSQL takes the
+-- bounds for a key that breaches may refer to, and locks them out.
 alter table abate.emission_limit
     add closure_id int references abate.closure,
-    drop constraint emission_limit_said_once,
-    add constraint emission_limit_said_once unique nulls not distinct
-        (parameter_code, period, sector_code, plant_id, monitor_id, lower, upper, unit, standard, clause, valid_from, closure_id);
+    drop constraint emission_limit_said_once;
+create unique index emission_limit_said_once on abate.emission_limit
+    (parameter_code, period, sector_code, plant_id, monitor_id, lower, upper, unit, standard, (coalesce(clause, '')),
+     valid_from, closure_id) nulls not distinct;
 comment on column abate.emission_limit.closure_id is 'For activity: the closure it watches, and is kept in step with.';
 create index on abate.emission_limit (closure_id);
 
