@@ -122,6 +122,16 @@ comment on column abate.breach.count_30_days is 'Exceeding hours (rule hour) or 
 comment on column abate.breach.withdrawn is 'Since when late data or a correction say that it was none; it stays on record. Null: it stands.';
 comment on column abate.breach.found is 'When it was first written.';
 
+-- Breaches that were found before: whose they are; and those of hours and days are the judge's from now on, not the watch's.
+update abate.breach b
+   set plant_id = m.plant_id, monitor_id = m.monitor_id,
+       rule = case when l.period in ('hour', 'day') then l.period else b.rule end
+  from abate.series x, abate.feed f, abate.monitor m, abate.emission_limit l
+ where x.series_id = b.series_id and f.feed_id = x.feed_id and m.monitor_id = f.monitor_id and l.limit_id = b.limit_id;
+delete from abate.watch_state w
+ using abate.emission_limit l
+ where l.limit_id = w.limit_id and l.period in ('hour', 'day');
+
 alter table abate.breach drop constraint breach_limit_id_series_id_opened_key;
 create unique index breach_said_once on abate.breach (limit_id, series_id, opened) where withdrawn is null;
 drop index abate.breach_open;
