@@ -124,6 +124,27 @@ begin atomic
 end;
 comment on function abate.end_activity is 'Closes the breaches of a closure that has ended, and withdraws those found after its end.';
 
+create or replace function abate.move_activity(moved_closure abate.closure) returns void
+language sql
+begin atomic
+    update abate.breach b
+       set withdrawn = null, withdrawn_why = null
+      from abate.emission_limit l
+     where l.closure_id = moved_closure.closure_id and b.limit_id = l.limit_id and b.opened >= moved_closure.since
+       and (moved_closure.ended is null or b.opened < moved_closure.ended) and b.withdrawn_why ~ '^the closure (began|ended) '
+       and not exists (select from abate.breach o
+                        where o.limit_id = b.limit_id and o.series_id = b.series_id and o.withdrawn is null
+                          and (o.opened = b.opened or (o.closed is null and b.closed is null)));
+    update abate.breach b
+       set withdrawn = clock_timestamp(), closed = coalesce(b.closed, greatest(b.opened, b.last_at)),
+           withdrawn_why = 'the closure began after it: ' || to_char(moved_closure.since at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"')
+      from abate.emission_limit l
+     where l.closure_id = moved_closure.closure_id and b.limit_id = l.limit_id and b.withdrawn is null
+       and b.last_at < moved_closure.since;
+end;
+comment on function abate.move_activity is
+    'Withdraws breaches that were over when a closure, as is known now, began; and takes back that those were withdrawn of which it holds again.';
+
 create or replace function abate.touch_closed(closed abate.closure) returns void
 language sql
 begin atomic
@@ -143,6 +164,9 @@ begin
     perform abate.sync_closures(array[new.closure_id]);
     if new.ended is not null then
         perform abate.end_activity(new);
+    end if;
+    if tg_op = 'UPDATE' and (new.since, new.ended) is distinct from (old.since, old.ended) then
+        perform abate.move_activity(new);
     end if;
     if tg_op = 'INSERT' or new.since < old.since or (new.ended is null and old.ended is not null) then
         perform abate.touch_closed(new);
@@ -410,7 +434,6 @@ begin
           from abate.limit_series h
           join pg_temp.judged_feed_hour j on j.feed_id = h.feed_id
           join abate.consumption c on c.series_id = h.series_id and c.at = j.at
-              and c.state in ('rolled_over', 'replaced')
           join abate.emission_limit l on l.limit_id = h.limit_id and c.at >= l.valid_from and c.at < l.valid_to
           join abate.activity_sign s on s.parameter_code = l.parameter_code and s.unit = l.unit and s.is_register
           join abate.monitor m on m.monitor_id = l.monitor_id
@@ -426,7 +449,7 @@ begin
 end
 $$;
 comment on function abate.judge_registers is
-    'Step of abate.judge_activity(): registers that were changed or began again after a closure, and count. Returns how many breaches are new.';
+    'Step of abate.judge_activity(): registers that were changed or began again after a closure, and count, in their hours that are in no breach yet. Returns how many breaches are new.';
 
 create or replace function abate.judge_activity() returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

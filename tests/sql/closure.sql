@@ -63,8 +63,8 @@ select abate.ensure_partition(2020 * 12 + 11) \g /dev/null
 insert into abate.consumption values (pg_temp.series('E1', 'minute', 'x_water_register'), pg_temp.at(120), 4, 'replaced'), (pg_temp.series('E1', 'minute', 'x_water_register'), pg_temp.at(180), 0, 'replaced'),
     (pg_temp.series('E1', 'minute', 'x_water_register'), pg_temp.at(240), 3, 'measured');
 select pg_temp.touch('E1', m) from unnest(array[120, 180, 240]) m \g /dev/null
-select is(pg_temp.judge(), 1, 'a new register that counts from 0');
-select results_eq($$select opened, closed, bound, worst from pg_temp.found where monitor_code = 'E1' and opened > 100$$, 'values (120, 180, 0::float8, 4::float8)', 'shows work, too');
+select is(pg_temp.judge(), 2, 'a new register that counts from 0, and on, below where the old one stood');
+select results_eq($$select opened, closed, bound, worst from pg_temp.found where monitor_code = 'E1' and opened > 100$$, 'values (120, 180, 0::float8, 4::float8), (240, 300, 0, 3)', 'shows work, too');
 select pg_temp.touch('E1', m) from unnest(array[0, 120, 180, 240]) m \g /dev/null
 select is(pg_temp.judge(), 0, 'all of it judged again: nothing new');
 
