@@ -16,7 +16,8 @@
 # The monitors are those of 300 plants of the Zhengzhou plan, in its regions and sectors; the plan is judged every hour. They
 # have to report, and one in 97 does not; one series in fifty is past its limit now and then.
 #
-# Under each row is what the steps took of it. The load is that of the machine before the row was measured.
+# Under each row is what the steps took of it. The load is that of the machine before the row was measured; what others do on
+# it makes judging take longer, but hardly the seconds of CPU that it takes: the ratio at the end is told of both.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../servers.sh"
@@ -129,6 +130,9 @@ judged() {
         for ((hour = $2; hour < $3; hour++)); do
             echo "select hours from abate.judge($(hour "$hour") + interval '70 minutes');"
         done
+        echo '\timing off'
+        echo 'reset role;'
+        echo "select 'CPU', x[14]::int + x[15]::int from string_to_array(pg_read_file('/proc/self/stat'), ' ') x;"
     } | "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 >"$servers/judged"
     closed=$(awk '/^[0-9]+$/ { n += $1 } END { print n + 0 }' "$servers/judged")
     [[ $closed -eq $((sent * ($3 - $2))) ]] ||
@@ -136,6 +140,7 @@ judged() {
     [[ $hours -gt 0 ]] || before=$load
     read -r spent slowest < <(awk -v spent="$spent" -v slowest="$slowest" '
         /^Time: / { spent += $2; if ($2 > slowest) slowest = $2 } END { print spent, slowest }' "$servers/judged")
+    cpu=$(awk -F'|' -v cpu="$cpu" -v tick="$(getconf CLK_TCK)" '$1 == "CPU" { cpu += $2 / tick } END { print cpu }' "$servers/judged")
     hours=$((hours + $3 - $2))
 }
 
@@ -143,13 +148,14 @@ judged() {
 row() {
     local step seconds
     each=$(calc %.3f "$spent / 1000 / $hours")
-    printf '%-9s %4d hours of %d monitors x %d series: %8.2f s, %.3f s an hour, the slowest %.3f s (load %s)\n' "$1" "$hours" \
-        "$monitors" "$readings" "$(calc %.3f "$spent / 1000")" "$each" "$(calc %.3f "$slowest / 1000")" "$before"
-    echo "judge_$1,$hours,$sent,$(calc %.3f "$spent / 1000"),$each,$(calc %.3f "$slowest / 1000"),$before" >>"$csv"
+    printf '%-9s %4d hours of %d monitors x %d series: %8.2f s, %.3f s an hour (CPU %.3f s), the slowest %.3f s (load %s)\n' "$1" "$hours" \
+        "$monitors" "$readings" "$(calc %.3f "$spent / 1000")" "$each" "$(calc %.3f "$cpu / $hours")" "$(calc %.3f "$slowest / 1000")" "$before"
+    each_cpu=$(calc %.3f "$cpu / $hours")
+    echo "judge_$1,$hours,$sent,$(calc %.3f "$spent / 1000"),$each,$(calc %.3f "$slowest / 1000"),$before,$each_cpu" >>"$csv"
     printf '         '
     while IFS='|' read -r step seconds; do
         printf ' %s %.3f' "$step" "$(calc %.3f "$seconds / $hours")"
-        echo "judge_$1/$step,$hours,$sent,$seconds,$(calc %.3f "$seconds / $hours"),," >>"$csv"
+        echo "judge_$1/$step,$hours,$sent,$seconds,$(calc %.3f "$seconds / $hours"),,," >>"$csv"
     done < <(psql_value "
         select s.name, (f.total_time / 1000)::numeric(10, 3)
           from unnest('{take_touched,close_hours,close_consumption,close_days,hold_means,judge_differences,judge_activity,judge_silence,judge_plan}'::text[],
@@ -167,7 +173,7 @@ measure() { # NAME FROM-HOUR TO-HOUR
 }
 
 begin_row() {
-    hours=0 spent=0 slowest=0
+    hours=0 spent=0 slowest=0 cpu=0
     psql_value "select pg_stat_reset()" >/dev/null
 }
 
@@ -206,7 +212,7 @@ END
 
 servers_begin
 csv=$ABATE_BUILD/bench-judge.csv
-echo "name,hours,series,seconds,seconds_per_hour,slowest,load" >"$csv"
+echo "name,hours,series,seconds,seconds_per_hour,slowest,load,cpu_per_hour" >"$csv"
 postgres_start postgres shared_buffers=256MB max_wal_size=4GB track_functions=pl
 mosquitto_start
 abate_conf
@@ -230,9 +236,9 @@ minutes 0 6
 psql_value analyze >/dev/null
 measure first 0 1
 measure next 1 6
-next=$each
+next=$each next_cpu=$each_cpu
 history
 minutes $((days * 24)) $((days * 24 + 4))
 measure midnight $((days * 24)) $((days * 24 + 1))
 measure after $((days * 24 + 1)) $((days * 24 + 4))
-echo "an hour with a month behind it takes $(calc %.2f "$each / $next") times what it took with none"
+echo "an hour with a month behind it takes $(calc %.2f "$each / $next") times what it took with none (CPU: $(calc %.2f "$each_cpu / $next_cpu"))"
