@@ -105,7 +105,8 @@ begin
       from abate.feed f
       join abate.monitor m on m.monitor_id = f.monitor_id
      where f.feed_id = said.feed_id;
+    perform abate.reconsider_breaches(said.feed_id, said.slot, said.at);
 end
 $$;
 comment on function abate.accept_revision is
-    'A person decides that a later reading is right: it takes the place of the one kept in sample, which moves to revision; the hour is made again. Said in abate.change.';
+    'A person decides that a later reading is right: it takes the place of the one kept in sample, which moves to revision; the hour is made again, and breaches it began are weighed again. Said in abate.change.';

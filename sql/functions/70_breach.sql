@@ -175,3 +175,40 @@ $$;
 comment on function abate.take_episodes is
     'Takes pg_temp.incoming_episode into breach and pg_temp.incoming_watch into watch_state. Returns how many breaches are new and how many were closed.';
 grant execute on function abate.take_episodes to abate_writer;
+
+create or replace function abate.reconsider_breaches(feed_id int, slot smallint, at timestamptz) returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    changed int;
+begin
+    with standing as (
+        select b.breach_id, b.opened, b.last_at, p.readings, p.worst, p.worst_at
+          from abate.series x
+          join abate.breach b on b.series_id = x.series_id
+         cross join lateral (
+               select count(*) as readings,
+                      (array_agg(r.value order by abs(r.value - b.bound) desc, r.at))[1] as worst,
+                      (array_agg(r.at order by abs(r.value - b.bound) desc, r.at))[1] as worst_at
+                 from abate.valid_readings(reconsider_breaches.feed_id, reconsider_breaches.slot) r
+                where r.at between b.opened and b.last_at
+                  and case when b.worst > b.bound then r.value > b.bound else r.value < b.bound end) p
+         where x.feed_id = reconsider_breaches.feed_id and x.slot = reconsider_breaches.slot
+           and b.rule in ('early', 'activity') and b.withdrawn is null
+           and reconsider_breaches.at between b.opened and b.last_at
+    )
+    update abate.breach b
+       set worst = coalesce(s.worst, b.worst), worst_at = coalesce(s.worst_at, b.worst_at),
+           count = greatest(s.readings, 1),
+           closed = case when s.readings = 0 then coalesce(b.closed, greatest(s.opened, s.last_at)) else b.closed end,
+           withdrawn = case when s.readings = 0 then clock_timestamp() end,
+           withdrawn_why = case when s.readings = 0 then 'a corrected reading says otherwise' end
+      from standing s
+     where b.breach_id = s.breach_id
+       and (s.readings = 0 or row (b.worst, b.worst_at, b.count) is distinct from row (s.worst, s.worst_at, s.readings::int));
+    get diagnostics changed = row_count;
+    return changed;
+end
+$$;
+comment on function abate.reconsider_breaches is
+    'A reading was corrected: breaches of single values over its instant are weighed again by what is stored now, and withdrawn if nothing is past the bound any more. Returns how many are others than before.';
