@@ -140,21 +140,24 @@ comment on function abate.read_hours is
 
 -- HJ 212-2017, appendix D.2: an hour is the mean of its valid minutes.
 create or replace function abate.average_values() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set enable_sort = off as $$
 declare
     valid_marks constant text := abate.valid_marks();
     n_is_valid  constant boolean := strpos(valid_marks, 'N') > 0;
 begin
+    -- "offset 0": the view is worked out once, not joined to each sample. Sums are kept by hash: sorting costs more than all
+    -- the rest, and the planner does not know how few series there are.
     insert into pg_temp.made_hour (series_id, at, received, valid, value)
     select x.series_id, r.hour,
-           count(*) filter (where r.value[x.slot] is not null or abate.mark_of(r.mark, x.slot) <> 'N'),
-           count(r.value[x.slot]) filter (where case when r.mark is null then n_is_valid
-                                                else strpos(valid_marks, abate.mark_of(r.mark, x.slot)) > 0 end),
-           avg(r.value[x.slot]) filter (where case when r.mark is null then n_is_valid
-                                              else strpos(valid_marks, abate.mark_of(r.mark, x.slot)) > 0 end)
-      from pg_temp.hour_sample r
-      join abate.mean_series x on x.feed_id = r.feed_id
-     where not r.is_dense and not x.is_sampled
+           count(*) filter (where v.value is not null or abate.mark_of(r.mark, x.slot) <> 'N'),
+           count(v.value) filter (where (r.mark is null and n_is_valid)
+                                     or strpos(valid_marks, abate.mark_of(r.mark, x.slot)) > 0),
+           avg(v.value) filter (where (r.mark is null and n_is_valid)
+                                   or strpos(valid_marks, abate.mark_of(r.mark, x.slot)) > 0)
+      from (select feed_id, hour, value, mark from pg_temp.hour_sample where not is_dense) r
+      join (select series_id, feed_id, slot, is_sampled from abate.mean_series offset 0) x on x.feed_id = r.feed_id
+     cross join lateral (select r.value[x.slot] as value) v
+     where not x.is_sampled
      group by x.series_id, r.hour;
 end
 $$;
