@@ -43,7 +43,7 @@ on_schema(void *self, const struct pg_result *r)
         reason_set(&words, "database: schema %d, this version wants %d; hint: abatectl migrate", have, want);
     else
         reason_set(&words,
-                   "database: schema %d is newer than this version, which knows %d; hint: update abate", have,
+                   "database: schema %d is newer than this version, which knows %d; hint: install a newer abate", have,
                    want);
     fault(k, words.text);
 }
