@@ -100,21 +100,29 @@ begin atomic
            union all
            select count(*) filter (where d.day < abate.day_of(p.turns, p.utc_offset)),
                   count(*) filter (where d.day >= abate.day_of(p.turns, p.utc_offset))
-             from abate.daily d
+             from unnest(p.series) x (series_id)
+            cross join lateral (
+                  select d.day
+                    from abate.daily d
+                   where d.series_id = x.series_id and d.day >= abate.day_of(p.begins, p.utc_offset)
+                     and abate.day_begins(d.day, p.utc_offset) < p.ends
+                     and d.is_official and d.is_valid and (p.reference_oxygen is null or d.converted is not null)
+                  offset 0) d
             where p.period = 'day' and e.limit_id is not null
-              and d.series_id = any (p.series) and d.day >= abate.day_of(p.begins, p.utc_offset)
-              and abate.day_begins(d.day, p.utc_offset) < p.ends
-              and d.is_official and d.is_valid and (p.reference_oxygen is null or d.converted is not null)
            having p.period = 'day' and e.limit_id is not null
            union all
            select count(*) filter (where v.is_before), count(*) filter (where not v.is_before)
              from (values (true, p.begins, p.turns), (false, greatest(p.begins, p.turns), p.ends)) v (is_before, begins, ends)
             cross join lateral (
                   select
-                    from abate.daily d
-                   where d.series_id = any (p.series) and d.day >= abate.day_of(v.begins, p.utc_offset)
-                     and abate.day_begins(d.day, p.utc_offset) < least(v.ends, p.ends)
-                     and d.day <= abate.day_of(v.ends, p.utc_offset)
+                    from unnest(p.series) x (series_id)
+                   cross join lateral (
+                         select d.*
+                           from abate.daily d
+                          where d.series_id = x.series_id and d.day >= abate.day_of(v.begins, p.utc_offset)
+                            and d.day <= abate.day_of(v.ends, p.utc_offset)
+                         offset 0) d
+                   where abate.day_begins(d.day, p.utc_offset) < least(v.ends, p.ends)
                      and d.is_official and d.is_valid and (p.reference_oxygen is null or d.converted is not null)
                    limit 1) n
             where p.period = 'day' and e.limit_id is null
