@@ -391,18 +391,19 @@ delete_first(struct journal *j)
 }
 
 int
-journal_retire(struct journal *j, uint64_t stored, struct instant now)
+journal_retire(struct journal *j, uint64_t before, struct instant now)
 {
     int gone = 0;
 
     while (!j->is_broken && j->segments > 1) {
         const struct segment *next = &j->segment[1];
-        if (next->first > stored)
+        if (next->first > before)
             break;
         if (!is_pressed(j) && now.us - next->made.us <= j->settings.retention_us)
             break;
         if (!delete_first(j))
             break;
+        j->is_full = false; /* whether that is enough the next sync will say */
         gone++;
     }
     return gone;

@@ -81,10 +81,11 @@ enum journal_sync {
 };
 enum journal_sync journal_sync(struct journal *j, struct instant now, struct reason *why);
 
-/* Deletes whole segments that end at or before `stored` and were closed longer ago than the retention, oldest first,
- * never the last one. Over three quarters of the cap, or while a sync finds no room, the retention does not count: room
- * for what comes is worth more. Returns how many went. */
-int journal_retire(struct journal *j, uint64_t stored, struct instant now);
+/* Deletes whole segments that end at or before `before` (up to where they are stored, and recorded: journal_digest.h) and
+ * were closed longer ago than the retention, oldest first, never the last one. Over three quarters of the cap the
+ * retention does not count: room for what comes is worth more; nor does it, for one segment, after a sync that found no
+ * room. Returns how many went. */
+int journal_retire(struct journal *j, uint64_t before, struct instant now);
 
 /* A reader of its own position, at first the oldest kept; it sees what is durable, without marks. */
 struct journal_reader *journal_reader_new(struct journal *j);
