@@ -256,6 +256,7 @@ const struct step loading_steps[] = {
     {"schema", begin_schema, take_schema, false},
     {"session", begin_session, NULL, false},
     {"journal position", begin_claim, take_claim, false},
+    {"recorded segments", recording_begin_load, recording_take_load, false},
     {"partitions ahead", begin_partitions_ahead, NULL, false},
     {"partitions", begin_partitions, take_partitions, false},
     {"registry", begin_registry, take_registry, false},
@@ -263,4 +264,4 @@ const struct step loading_steps[] = {
     {"marks", begin_marks, take_marks, false},
     {NULL, NULL, NULL, false},
 };
-const struct step *const loading_again = &loading_steps[5];
+const struct step *const loading_again = &loading_steps[6];

@@ -13,7 +13,7 @@
 #define REST_MOST_US 30000000
 #define RETIRE_US 10000000 /* how often the journal is asked what may go */
 
-static const char *const state_name[] = {"away", "loading", "ready", "writing", "resting"};
+static const char *const state_name[] = {"away", "loading", "ready", "writing", "recording", "resting"};
 
 static void
 enter(struct writer *w, enum writer_state next, const char *why)
@@ -95,13 +95,28 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
     return w->batch_to > w->position; /* marks alone, too: the segment behind them may be let go then */
 }
 
+static bool
+let_go(struct writer *w, uint64_t before, const char *why)
+{
+    int gone = journal_retire(w->journal, before, loop_now(w->loop));
+    if (gone > 0)
+        log_info("journal: %d segments retired%s", gone, why);
+    return gone > 0;
+}
+
+static uint64_t
+stored_and_recorded(const struct writer *w)
+{
+    return w->position < w->recorded ? w->position : w->recorded;
+}
+
+/* What waits to be recorded is waited for. Where nothing can be recorded any more, what comes is worth more. */
 bool
 writer_make_room(struct writer *w)
 {
-    int gone = journal_retire(w->journal, w->position, loop_now(w->loop));
-    if (gone > 0)
-        log_info("journal: %d segments retired", gone);
-    return gone > 0;
+    if (let_go(w, stored_and_recorded(w), ", for there was no room"))
+        return true;
+    return w->is_unrecorded && let_go(w, w->position, ", unrecorded, for there was no room");
 }
 
 static void
@@ -111,7 +126,7 @@ retire(struct writer *w)
     if (ticks - w->retired_at < RETIRE_US && journal_bytes(w->journal) < w->conf->journal.size_bytes / 4 * 3)
         return;
     w->retired_at = ticks;
-    writer_make_room(w);
+    let_go(w, stored_and_recorded(w), "");
 }
 
 /* A transaction is through: whatever ailed is over. */
@@ -120,6 +135,7 @@ written(struct writer *w)
 {
     w->rest_us = REST_FIRST_US;
     w->last_error.text[0] = '\0';
+    recording_go_on(w);
     retire(w);
 }
 
@@ -167,6 +183,10 @@ write_next(struct writer *w)
         return;
     if (w->is_stale && !w->has_loaded) {
         load_again(w, "the registry has changed");
+        return;
+    }
+    if (w->has_closed) {
+        run(w, WRITER_RECORDING, recording_steps, "a segment was closed");
         return;
     }
     if (fill(w, &why, &is_rotten)) {
@@ -229,6 +249,11 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
         batch_back(&w->batch);
     if (r->lost)
         return; /* on_down follows */
+    if (w->state == WRITER_RECORDING && recording_failed(w, r)) {
+        enter(w, WRITER_READY, "not recorded");
+        loop_event_wake(w->wake);
+        return;
+    }
     if (w->state == WRITER_WRITING && is_about_rows(r) && w->poison.text[0] == '\0') {
         look_for_poison(w, r);
         return;
@@ -322,6 +347,7 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
     w->pg = pg_new(loop, &settings, &pg_calls, w);
     w->wake = loop_deferred(loop, on_wake, w);
     w->rest = loop_timer(loop, on_rest, w);
+    recording_init(w);
     return w;
 }
 
@@ -335,6 +361,7 @@ writer_free(struct writer *w)
     batch_clear(&w->batch);
     loop_event_free(w->wake);
     loop_event_free(w->rest);
+    recording_clear(w);
     free(w);
 }
 
@@ -356,7 +383,8 @@ writer_is_idle(const struct writer *w)
 {
     if (w->state == WRITER_AWAY || w->state == WRITER_RESTING)
         return true;
-    return w->state == WRITER_READY && !w->must_seek && journal_reader_position(w->reader) >= journal_durable(w->journal);
+    return w->state == WRITER_READY && !w->must_seek && recording_is_idle(w) &&
+           journal_reader_position(w->reader) >= journal_durable(w->journal);
 }
 
 struct writer_counts

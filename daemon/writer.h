@@ -7,6 +7,8 @@
  * One transaction a batch: partitions, samples, rejects, breaches, then the position, moved only if it is where this
  * writer left it. So a row is there exactly if the position says so, whatever died in between.
  *
+ * Between two of them (RECORDING) it records what a closed segment of the journal is known by: its SHA-256, in a chain.
+ *
  * A row PostgreSQL refuses (SQLSTATE class 22, 23) is found by halving the batch; alone, it becomes a reject with the
  * server's words. Any other error: the same batch again after a pause. PostgreSQL away: the journal grows.
  */
@@ -30,7 +32,7 @@ struct writer *writer_new(struct loop *loop, const struct conf *conf, struct jou
 void writer_free(struct writer *w);
 void writer_start(struct writer *w);
 void writer_wake(struct writer *w);             /* there may be something new in the journal */
-bool writer_make_room(struct writer *w);        /* in the journal: lets go what PostgreSQL has; true if something went */
+bool writer_make_room(struct writer *w);        /* in the journal: lets go what PostgreSQL has stored and recorded; true if something went */
 bool writer_is_idle(const struct writer *w);    /* nothing under way; what could be written is written */
 
 struct writer_counts {

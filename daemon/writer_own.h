@@ -1,5 +1,5 @@
-/* writer_own: the writer's inside, shared by its three files: writer.c, the machine; loading.c, what it asks of the database
- * before it writes; transaction.c, how it writes. Nobody else includes it.
+/* writer_own: the writer's inside, shared by its four files: writer.c, the machine; loading.c, what it asks of the database
+ * before it writes; transaction.c, how it writes; recording.c, how closed segments are recorded. Nobody else includes it.
  */
 #ifndef ABATE_WRITER_OWN_H
 #define ABATE_WRITER_OWN_H
@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "catalogue.h"
+#include "journal_digest.h"
 #include "pg.h"
 #include "writer.h"
 
@@ -18,6 +19,7 @@ enum writer_state {
     WRITER_LOADING, /* asking for position, registry, limits */
     WRITER_READY,   /* nothing under way */
     WRITER_WRITING, /* a transaction */
+    WRITER_RECORDING, /* a closed segment */
     WRITER_RESTING, /* after an error */
 };
 /* One statement of a sequence. */
@@ -61,11 +63,20 @@ struct writer {
     bool merges_all;
     struct reason poison; /* why the one message of this batch is refused; "" if it is not */
     struct writer_counts counts, pending;
+
+    struct journal_digest *digest;
+    struct loop_event *slice;
+    uint64_t recorded;            /* the segments before this position are recorded */
+    struct journal_closed closed; /* the next one, */
+    bool has_closed;              /* if it is to be recorded */
+    bool is_unrecorded;           /* no further one can be recorded */
+    struct reason unrecorded_why; /* as logged */
 };
 
 extern const struct step loading_steps[];     /* everything, on a new connection or after an error */
 extern const struct step *const loading_again; /* what a change of the registry asks for */
 extern const struct step transaction_steps[];
+extern const struct step recording_steps[];
 
 /* One statement of a step. copy: false, and nothing begun, if there are no rows. */
 bool writer_exec(struct writer *w, const char *sql);
@@ -73,5 +84,15 @@ bool writer_copy(struct writer *w, const char *sql, const struct buf *rows, size
 void writer_on_done(void *self, const struct pg_result *r);
 bool writer_begin_rollback(struct writer *w);
 struct instant writer_later(const struct writer *w, int statements); /* the time when so many have timed out */
+
+/* ---- recording.c ---- */
+
+void recording_init(struct writer *w);
+void recording_clear(struct writer *w);
+bool recording_begin_load(struct writer *w); /* a step of loading */
+bool recording_take_load(struct writer *w, const struct pg_result *r, struct reason *why);
+void recording_go_on(struct writer *w); /* a segment may have been closed */
+bool recording_is_idle(const struct writer *w);
+bool recording_failed(struct writer *w, const struct pg_result *r); /* true: for good, and said; false: to be tried again */
 
 #endif

@@ -42,6 +42,7 @@ table() {
 2 lib     simulation
 2 lib     watch
 3 daemon  csv_file      zlib.h
+3 daemon  digest        openssl/evp.h
 3 daemon  journal
 3 daemon  log
 3 daemon  loop          event2/event.h
@@ -70,6 +71,7 @@ END
 chapters() {
     cat <<'END'
 loading      writer
+recording    writer
 transaction  writer
 END
 }
