@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "pause.h"
 #include "pg.h"
 #include "sql.h"
 
@@ -25,7 +26,7 @@ struct judge {
     struct pg *pg;
     struct loop_event *turn;
     enum judge_state state;
-    int64_t rest_us;          /* the pause after the next error */
+    struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
 };
 
@@ -47,8 +48,7 @@ failed(struct judge *j, const struct pg_result *r)
         log_error("judge: %s; trying again", r->why.text);
     j->last_error = r->why;
     enter(j, JUDGE_WAITING, r->why.text);
-    loop_event_in(j->turn, j->rest_us);
-    j->rest_us = j->rest_us * 2 < REST_MOST_US ? j->rest_us * 2 : REST_MOST_US;
+    loop_event_in(j->turn, pause_next(&j->pause));
 }
 
 enum { IS_BUSY, HOURS, DAYS, EXCEEDED, WITHDRAWN, OPENED, CLOSED, VERDICTS, MORE };
@@ -80,7 +80,7 @@ on_judged(void *self, const struct pg_result *r)
         return;
     }
     j->last_error.text[0] = '\0';
-    j->rest_us = j->conf->judge.interval_us;
+    pause_reset(&j->pause);
     if (is_true(r, IS_BUSY))
         log_debug("judge: another one is at work");
     else
@@ -144,7 +144,8 @@ judge_new(struct loop *loop, const struct conf *conf)
     struct judge *j = calloc(1, sizeof(*j));
     if (j == NULL)
         abort();
-    *j = (struct judge){.loop = loop, .conf = conf, .rest_us = conf->judge.interval_us};
+    *j = (struct judge){.loop = loop, .conf = conf};
+    j->pause = (struct pause){.first_us = conf->judge.interval_us, .most_us = REST_MOST_US};
     j->pg = pg_new(loop, &settings, &calls, j);
     j->turn = loop_timer(loop, on_turn, j);
     return j;

@@ -8,11 +8,12 @@
 
 #include "log.h"
 #include "mqtt_own.h"
+#include "pause.h"
 #include "text.h"
 
 #define FILTERS_MOST 32
 #define MISC_US 1000000       /* how often the library looks at its keepalive */
-#define RETRY_FIRST_US 200000 /* the first pause before connecting again; doubled up to the broker's retry_most_us */
+#define RETRY_FIRST_US 200000 /* the first pause before connecting again */
 #define STEADY 10             /* times MISC_US: only then the pauses begin anew, since a broker may take us to throw us out */
 #define READS_AT_ONCE 256     /* packets taken before others get their turn */
 
@@ -52,7 +53,7 @@ struct mqtt {
     bool is_clean;
     struct reason said;   /* the library's last word on an error */
     uint64_t packets;     /* publishes received, to see whether a read brought one */
-    int64_t pause_us;
+    struct pause pause;
     int stood;            /* how many times MISC_US the connection has stood */
     int subscribed;       /* packet id of the SUBSCRIBE under way */
 };
@@ -120,8 +121,7 @@ fail(struct mqtt *m, const char *why)
 
     enter(m, was_stopping ? MQTT_DOWN : MQTT_PAUSING, why);
     if (!was_stopping) {
-        loop_event_in(m->retry, m->pause_us);
-        m->pause_us = m->pause_us * 2 < m->broker->retry_most_us ? m->pause_us * 2 : m->broker->retry_most_us;
+        loop_event_in(m->retry, pause_next(&m->pause));
     }
     if (!m->was_told_down) {
         m->was_told_down = true;
@@ -291,7 +291,7 @@ on_misc(void *self)
     struct mqtt *m = self;
     loop_event_in(m->misc, MISC_US);
     if (m->state == MQTT_UP && ++m->stood == STEADY)
-        m->pause_us = RETRY_FIRST_US;
+        pause_reset(&m->pause);
     mosquitto_loop_misc(m->mosq);
     write_out(m);
 }
@@ -355,7 +355,7 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
         .is_clean = settings->is_clean,
         .calls = *calls,
         .self = self,
-        .pause_us = RETRY_FIRST_US,
+        .pause = {.first_us = RETRY_FIRST_US, .most_us = settings->broker->retry_most_us},
         .said = {"TLS error"},
     };
     mosquitto_lib_init();

@@ -37,8 +37,7 @@ pg_lose(struct pg *p, const char *why)
     p->conn = NULL;
     p->prepared_count = 0;
     pg_enter(p, PG_PAUSING, line.text);
-    loop_event_in(p->retry, p->pause_us);
-    p->pause_us = p->pause_us * 2 < p->settings.retry_most_us ? p->pause_us * 2 : p->settings.retry_most_us;
+    loop_event_in(p->retry, pause_next(&p->pause));
     if (had_statement)
         pg_finish_statement(p, true, line.text);
     if (p->was_told_down)
@@ -84,7 +83,7 @@ on_connected(struct pg *p)
     pg_enter(p, PG_IDLE, "connected");
     loop_event_cancel(p->overdue);
     PQsetnonblocking(p->conn, 1);
-    p->pause_us = RETRY_FIRST_US;
+    pause_reset(&p->pause);
     if (p->was_told_down)
         log_notice("database: connected again");
     p->was_told_down = false;
@@ -203,7 +202,8 @@ pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_ca
     struct pg *p = calloc(1, sizeof(*p));
     if (p == NULL)
         abort();
-    *p = (struct pg){.settings = *settings, .calls = *calls, .self = self, .pause_us = RETRY_FIRST_US};
+    *p = (struct pg){.settings = *settings, .calls = *calls, .self = self};
+    p->pause = (struct pause){.first_us = RETRY_FIRST_US, .most_us = settings->retry_most_us};
     p->socket = loop_socket(loop, on_socket, p);
     p->retry = loop_timer(loop, on_retry, p);
     p->overdue = loop_timer(loop, on_overdue, p);

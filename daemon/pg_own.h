@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+#include "pause.h"
 #include "pg.h"
 
 #define PREPARED_MOST 64
@@ -34,7 +35,7 @@ struct pg {
     struct loop_event *retry;
     struct loop_event *overdue;
     enum pg_state state;
-    int64_t pause_us;
+    struct pause pause;
     bool was_told_down;
     const char *prepared[PREPARED_MOST]; /* by number: the texts prepared on this connection */
     int prepared_count;

@@ -133,7 +133,7 @@ retire(struct writer *w)
 static void
 written(struct writer *w)
 {
-    w->rest_us = REST_FIRST_US;
+    pause_reset(&w->pause);
     w->last_error.text[0] = '\0';
     recording_go_on(w);
     retire(w);
@@ -208,8 +208,7 @@ rest(struct writer *w, const struct reason *why)
         log_error("database: %s; trying again", why->text);
     w->last_error = *why;
     enter(w, WRITER_RESTING, why->text);
-    loop_event_in(w->rest, w->rest_us);
-    w->rest_us = w->rest_us * 2 < REST_MOST_US ? w->rest_us * 2 : REST_MOST_US;
+    loop_event_in(w->rest, pause_next(&w->pause));
 }
 
 /* Class 22 is "data exception", 23 "integrity constraint violation": the rows are at fault, not the weather. */
@@ -341,7 +340,7 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
                          .calls = *calls,
                          .self = self,
                          .most = (size_t)conf->database.batch_messages,
-                         .rest_us = REST_FIRST_US,
+                         .pause = {.first_us = REST_FIRST_US, .most_us = REST_MOST_US},
                          .must_seek = true};
     w->reader = journal_reader_new(journal);
     w->pg = pg_new(loop, &settings, &pg_calls, w);

@@ -11,6 +11,7 @@
 #include "batch.h"
 #include "catalogue.h"
 #include "journal_digest.h"
+#include "pause.h"
 #include "pg.h"
 #include "writer.h"
 
@@ -42,7 +43,7 @@ struct writer {
     struct loop_event *rest;
     enum writer_state state;
     const struct step *step;  /* of the sequence under way; its end has name NULL */
-    int64_t rest_us;
+    struct pause pause;       /* between two tries */
     int64_t retired_at;
     struct reason last_error; /* as logged: the same is not said twice */
 

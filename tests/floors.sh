@@ -16,6 +16,7 @@ table() {
     cat <<'END'
 0 lib     buf
 0 lib     instant
+0 lib     pause
 0 lib     reason
 0 lib     text
 0 lib     width
