@@ -8,11 +8,11 @@
 #include "form_statement.h"
 
 const struct form form_table[] = {
-    {"json", form_json_decode, false},
-    {"senml", form_senml_decode, false},
-    {"hj212", form_hj212_decode, false},
-    {"statement", form_statement_decode, true},
-    {NULL, NULL, false},
+    {"json", form_json_decode, false, form_json_identify},
+    {"senml", form_senml_decode, false, NULL},
+    {"hj212", form_hj212_decode, false, form_hj212_identify},
+    {"statement", form_statement_decode, true, form_json_identify},
+    {NULL, NULL, false, NULL},
 };
 
 const struct form *

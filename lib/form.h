@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "message.h"
 #include "reason.h"
 
@@ -17,7 +18,14 @@ struct form {
      * refused, `ret` holds nothing. True with ret->faults > 0: parts were left out. */
     bool (*decode)(const void *payload, size_t size, struct message *ret, struct reason *why);
     bool is_statement; /* an agency's words and no measurements: the payload as it is goes to the database */
+    /* Adds what the message calls itself as members of a JSON object: `"id":"a1"`, `"ids":["a1","a2"]` of a list. Adds
+     * nothing if it does not, or not so that it can be said again. NULL: in this form a message has no name. Cheap: what
+     * else the payload says, and whether it is any good, is not asked. */
+    void (*identify)(const void *payload, size_t size, struct buf *out);
 };
+
+#define FORM_ID_MOST 64    /* bytes of one id; a longer one is none */
+#define FORM_IDS_MOST 4096 /* bytes of all that identify() adds */
 
 /* NULL if there is no such form. */
 const struct form *form_find(const char *name);

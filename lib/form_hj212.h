@@ -44,10 +44,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "message.h"
 #include "reason.h"
 
 bool form_hj212_decode(const void *payload, size_t size, struct message *ret, struct reason *why);
+
+/* As struct form has it: the QN, which the packets of one command share. form_hj212_id.c */
+void form_hj212_identify(const void *payload, size_t size, struct buf *out);
 
 /* HJ 212-2017, appendix A: not the CRC-16 of Modbus, as each byte meets the register already shifted. */
 uint16_t form_hj212_crc(const void *bytes, size_t size);

@@ -17,9 +17,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "message.h"
 #include "reason.h"
 
 bool form_json_decode(const void *payload, size_t size, struct message *ret, struct reason *why);
+
+/* As struct form has it: the member "id" of the object, or of each object of a list (of all of them, or of none): a text
+ * without escapes or a whole number. form_json_id.c */
+void form_json_identify(const void *payload, size_t size, struct buf *out);
 
 #endif
