@@ -9,9 +9,9 @@
 #define DECIMALS_WORTH 1e6          /* 10^DECIMALS */
 #define WHOLE_MOST 9007199254740992 /* 2^53: integers a double holds exactly */
 
-/* A JSON string (RFC 8259, section 7). */
-static void
-add_string(struct buf *b, const char *text)
+/* RFC 8259, section 7. */
+void
+payload_add_string(struct buf *b, const char *text)
 {
     buf_add(b, "\"", 1);
     const char *plain = text;
@@ -91,7 +91,7 @@ payload_begin(struct buf *b, const char *monitor, struct instant at, int32_t zon
 {
     buf_empty(b);
     buf_add_text(b, "{\"monitor\":");
-    add_string(b, monitor);
+    payload_add_string(b, monitor);
     buf_add_text(b, ",\"time\":\"");
     add_time(b, at, zone_s);
     buf_add_text(b, "\",\"period\":\"");
@@ -104,7 +104,7 @@ payload_add(struct buf *b, const char *name, double value, const char *unit)
 {
     if (b->at[b->size - 1] != '{')
         buf_add(b, ",", 1);
-    add_string(b, name);
+    payload_add_string(b, name);
     if (unit == NULL) {
         buf_add(b, ":", 1);
         add_number(b, value);
@@ -113,7 +113,7 @@ payload_add(struct buf *b, const char *name, double value, const char *unit)
     buf_add_text(b, ":{\"value\":");
     add_number(b, value);
     buf_add_text(b, ",\"unit\":");
-    add_string(b, unit);
+    payload_add_string(b, unit);
     buf_add(b, "}", 1);
 }
 

@@ -19,4 +19,7 @@ void payload_add(struct buf *b, const char *name, double value, const char *unit
 
 void payload_end(struct buf *b);
 
+/* UTF-8 as a JSON string, with its quotes. */
+void payload_add_string(struct buf *b, const char *text);
+
 #endif

@@ -27,6 +27,7 @@ table() {
 1 lib     payload
 1 lib     record
 1 lib     registry      uthash.h
+1 lib     sheaf         uthash.h
 1 lib     table
 1 lib     topic
 2 lib     batch
