@@ -17,8 +17,9 @@ enum judge_state {
     JUDGE_PREPARING, /* the session */
     JUDGE_WAITING,   /* for its turn */
     JUDGE_JUDGING,
+    JUDGE_TRIMMING, /* what is kept of rejected messages */
 };
-static const char *const state_name[] = {"away", "preparing", "waiting", "judging"};
+static const char *const state_name[] = {"away", "preparing", "waiting", "judging", "trimming"};
 
 struct judge {
     struct loop *loop;
@@ -26,6 +27,7 @@ struct judge {
     struct pg *pg;
     struct loop_event *turn;
     enum judge_state state;
+    bool is_behind;           /* more is left to be judged */
     struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
 };
@@ -72,7 +74,7 @@ is_true(const struct pg_result *r, int column)
 }
 
 static void
-on_judged(void *self, const struct pg_result *r)
+on_trimmed(void *self, const struct pg_result *r)
 {
     struct judge *j = self;
     if (!r->ok) {
@@ -81,12 +83,37 @@ on_judged(void *self, const struct pg_result *r)
     }
     j->last_error.text[0] = '\0';
     pause_reset(&j->pause);
+    if (pg_int(r, 0, 0) > 0)
+        log_info("rejects: the bytes of %" PRId64 " old ones are kept no longer", pg_int(r, 0, 0));
+    enter(j, JUDGE_WAITING, "trimmed");
+    loop_event_in(j->turn, j->is_behind ? 0 : j->conf->judge.interval_us);
+}
+
+static void
+tell_now(struct judge *j, const char *sql, pg_done *done)
+{
+    char at[24];
+    snprintf(at, sizeof(at), "%" PRId64, loop_now(j->loop).us);
+    const char *values[] = {at};
+    pg_exec(j->pg, sql, 1, values, done, j);
+}
+
+/* A transaction of its own: the writer waits for it, as it may not for a judgement. */
+static void
+on_judged(void *self, const struct pg_result *r)
+{
+    struct judge *j = self;
+    if (!r->ok) {
+        failed(j, r);
+        return;
+    }
     if (is_true(r, IS_BUSY))
         log_debug("judge: another one is at work");
     else
         say(r);
-    enter(j, JUDGE_WAITING, "judged");
-    loop_event_in(j->turn, is_true(r, MORE) ? 0 : j->conf->judge.interval_us);
+    j->is_behind = is_true(r, MORE);
+    enter(j, JUDGE_TRIMMING, "judged");
+    tell_now(j, sql_trim_rejects, on_trimmed);
 }
 
 static void
@@ -95,11 +122,8 @@ on_turn(void *self)
     struct judge *j = self;
     if (j->state != JUDGE_WAITING)
         return;
-    char at[24];
-    snprintf(at, sizeof(at), "%" PRId64, loop_now(j->loop).us);
-    const char *values[] = {at};
     enter(j, JUDGE_JUDGING, "its turn");
-    pg_exec(j->pg, sql_judge, 1, values, on_judged, j);
+    tell_now(j, sql_judge, on_judged);
 }
 
 static void

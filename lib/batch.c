@@ -49,10 +49,20 @@ batch_begin(struct batch *b, bool merges_all, struct instant by)
     b->touched = (struct watch_list){0};
 }
 
-static void
-reject(struct batch *b, int16_t journal_id, const struct record *record, const char *reason, size_t faults, size_t kept)
+/* Who the topic says sent it: unproven, but with an access list the broker has seen to the plant. */
+static struct span
+source_of(const struct topic_names *names)
 {
-    copy_reject(&b->rejects, journal_id, record, reason, faults, kept);
+    if (names->plant.at != NULL)
+        return names->plant;
+    return names->monitor.at != NULL ? names->monitor : names->agency;
+}
+
+static void
+reject(struct batch *b, int16_t journal_id, const struct record *record, const struct topic_names *names,
+       const char *reason, size_t faults, size_t kept)
+{
+    copy_reject(&b->rejects, journal_id, record, reason, faults, kept, source_of(names));
     b->reject_rows++;
 }
 
@@ -139,7 +149,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
            const struct record *record)
 {
     struct message *m = &b->message;
-    struct topic_names names;
+    struct topic_names names = {0};
     struct reason why;
     size_t kept = b->readings;
 
@@ -148,14 +158,14 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
     const struct conf_feed *feed =
         conf_find_feed(conf, record->broker, record->broker_size, record->topic, record->topic_size, &names);
     if (feed == NULL) {
-        reject(b, journal_id, record, "topic matches no feed of the configuration", 1, 0);
+        reject(b, journal_id, record, &names, "topic matches no feed of the configuration", 1, 0);
         return;
     }
     message_empty(m);
     m->arrived = record->arrived;
     m->is_named = names.monitor.at != NULL;
     if (!feed->form->decode(record->payload, record->payload_size, m, &why)) {
-        reject(b, journal_id, record, why.text, 1, 0);
+        reject(b, journal_id, record, &names, why.text, 1, 0);
         return;
     }
     if (feed->form->is_statement) {
@@ -167,7 +177,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
             take_sample(b, catalogue, journal_id, record->position);
     }
     if (m->faults > 0)
-        reject(b, journal_id, record, m->first_fault.text, m->faults, b->readings - kept);
+        reject(b, journal_id, record, &names, m->first_fault.text, m->faults, b->readings - kept);
 }
 
 void
@@ -175,7 +185,7 @@ batch_refuse(struct batch *b, int16_t journal_id, const struct record *record, c
 {
     b->messages++;
     b->bytes += record_size(record);
-    reject(b, journal_id, record, reason, 1, 0);
+    reject(b, journal_id, record, &(struct topic_names){0}, reason, 1, 0);
 }
 
 /* An open breach is told as it stands; what is not quiet, or was not, is what a restart must find. */

@@ -206,6 +206,15 @@ int4_of(size_t count)
     return count < INT32_MAX ? (int32_t)count : INT32_MAX;
 }
 
+static void
+add_text_or_null(struct buf *b, const char *bytes, size_t size)
+{
+    if (bytes == NULL)
+        buf_add_u32(b, NULL_SIZE);
+    else
+        add_text(b, bytes, size);
+}
+
 /* Where a message stands, and how it came. */
 static void
 add_message(struct buf *b, uint16_t columns, int16_t journal_id, const struct record *r)
@@ -230,9 +239,9 @@ copy_statement(struct buf *b, int16_t journal_id, const struct record *r, struct
 
 void
 copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
-            size_t kept)
+            size_t kept, struct span source)
 {
-    add_message(b, 9, journal_id, r);
+    add_message(b, 10, journal_id, r);
     buf_add_u32(b, (uint32_t)r->payload_size);
     buf_add(b, r->payload, r->payload_size);
     add_text(b, reason, strlen(reason)); /* it may have been cut within a character */
@@ -241,6 +250,7 @@ copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const cha
     at = put_int4(at, int4_of(faults));
     at = put_int4(at, int4_of(kept));
     used_up_to(b, at);
+    add_text_or_null(b, source.at, source.size);
 }
 
 void
@@ -296,15 +306,6 @@ copy_watch_state(struct buf *b, const struct watch *w)
     at = put_int8(at, s->worst_position);
     at = put_int8(at, s->last_position);
     used_up_to(b, at);
-}
-
-static void
-add_text_or_null(struct buf *b, const char *bytes, size_t size)
-{
-    if (bytes == NULL)
-        buf_add_u32(b, NULL_SIZE);
-    else
-        add_text(b, bytes, size);
 }
 
 void

@@ -23,10 +23,10 @@ void copy_end(struct buf *b);
 void copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s);
 
 /* copy_reject.sql: journal_id int2, position int8, arrived timestamptz, broker text, topic text, payload
- * bytea, reason text, faults int4, kept int4 (readings stored nevertheless). Where broker, topic or reason
- * are no UTF-8 they are made so: \xHH. */
+ * bytea, reason text, faults int4, kept int4 (readings stored nevertheless), source text: who sent it by the topic's
+ * word, a plant, monitor or agency; NULL if `at` is. Where broker, topic or reason are no UTF-8 they are made so: \xHH. */
 void copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
-                 size_t kept);
+                 size_t kept, struct span source);
 
 /* copy_touched_hour.sql: feed_id int4, hour timestamptz */
 void copy_touch(struct buf *b, int32_t feed_id, struct instant hour);

@@ -121,34 +121,34 @@ START_TEST(an_instant_before_2000)
 }
 END_TEST
 
-#define REJECT_HEAD "\0\x9" INT2_3 POSITION AT_1S
+#define REJECT_HEAD "\0\xa" INT2_3 POSITION AT_1S
 static const struct reject_row {
     const char *name;
     struct bytes broker, topic, payload;
     const char *reason;
     size_t faults, kept;
-    struct bytes wanted;
+    struct bytes source, wanted;
 } reject_rows[] = {
-    {"plain", BYTES("b1"), BYTES("a/b"), BYTES("{\0\xff"), "no JSON", 1, 0,
+    {"plain", BYTES("b1"), BYTES("a/b"), BYTES("{\0\xff"), "no JSON", 1, 0, BYTES("P1"),
      BYTES(REJECT_HEAD "\0\0\0\2" "b1" "\0\0\0\3" "a/b" "\0\0\0\3" "{\0\xff" "\0\0\0\7" "no JSON"
-                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0")},
-    {"nothing in it", BYTES(""), BYTES(""), {NULL, 0}, "", 2, 258,
-     BYTES(REJECT_HEAD "\0\0\0\0" "\0\0\0\0" "\0\0\0\0" "\0\0\0\0" "\0\0\0\4" "\0\0\0\2" "\0\0\0\4" "\0\0\1\2")},
-    {"UTF-8 stays, with backslash and quote", BYTES("\xe5\x8c\x97"), BYTES("\\x\""), BYTES(""), "r", 1, 0,
+                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0" "\0\0\0\2" "P1")},
+    {"nothing in it", BYTES(""), BYTES(""), {NULL, 0}, "", 2, 258, {NULL, 0},
+     BYTES(REJECT_HEAD "\0\0\0\0" "\0\0\0\0" "\0\0\0\0" "\0\0\0\0" "\0\0\0\4" "\0\0\0\2" "\0\0\0\4" "\0\0\1\2" NIL)},
+    {"UTF-8 stays, with backslash and quote", BYTES("\xe5\x8c\x97"), BYTES("\\x\""), BYTES(""), "r", 1, 0, {NULL, 0},
      BYTES(REJECT_HEAD "\0\0\0\3" "\xe5\x8c\x97" "\0\0\0\3" "\\x\"" "\0\0\0\0" "\0\0\0\1" "r"
-                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0")},
-    {"a topic in GBK", BYTES("b"), BYTES("a/\xb1\xb1/\xe5\x8c\x97"), BYTES(""), "r", 1, 0,
+                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0" NIL)},
+    {"a topic in GBK", BYTES("b"), BYTES("a/\xb1\xb1/\xe5\x8c\x97"), BYTES(""), "r", 1, 0, {NULL, 0},
      BYTES(REJECT_HEAD "\0\0\0\1" "b" "\0\0\0\xe" "a/\\xb1\\xb1/\xe5\x8c\x97" "\0\0\0\0" "\0\0\0\1" "r"
-                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0")},
-    {"a NUL, a surrogate, an overlong slash", BYTES("b"), BYTES("a\0\xed\xa0\x80\xc0\xaf"), BYTES(""), "r", 1, 0,
+                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0" NIL)},
+    {"a NUL, a surrogate, an overlong slash", BYTES("b"), BYTES("a\0\xed\xa0\x80\xc0\xaf"), BYTES(""), "r", 1, 0, {NULL, 0},
      BYTES(REJECT_HEAD "\0\0\0\1" "b" "\0\0\0\x19" "a\\x00\\xed\\xa0\\x80\\xc0\\xaf" "\0\0\0\0" "\0\0\0\1" "r"
-                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0")},
-    {"a reason cut within a character", BYTES("b"), BYTES("t"), BYTES(""), "\xe5\x8c\x97\xe5\x8c", 1, 0,
+                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0" NIL)},
+    {"a reason cut within a character", BYTES("b"), BYTES("t"), BYTES(""), "\xe5\x8c\x97\xe5\x8c", 1, 0, {NULL, 0},
      BYTES(REJECT_HEAD "\0\0\0\1" "b" "\0\0\0\1" "t" "\0\0\0\0" "\0\0\0\xb" "\xe5\x8c\x97\\xe5\\x8c"
-                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0")},
-    {"counts past int4", BYTES("b"), BYTES("t"), BYTES(""), "r", SIZE_MAX, (size_t)INT32_MAX + 1,
+                       "\0\0\0\4" "\0\0\0\1" "\0\0\0\4" "\0\0\0\0" NIL)},
+    {"counts past int4", BYTES("b"), BYTES("t"), BYTES(""), "r", SIZE_MAX, (size_t)INT32_MAX + 1, {NULL, 0},
      BYTES(REJECT_HEAD "\0\0\0\1" "b" "\0\0\0\1" "t" "\0\0\0\0" "\0\0\0\1" "r"
-                       "\0\0\0\4" "\x7f\xff\xff\xff" "\0\0\0\4" "\x7f\xff\xff\xff")},
+                       "\0\0\0\4" "\x7f\xff\xff\xff" "\0\0\0\4" "\x7f\xff\xff\xff" NIL)},
 };
 
 START_TEST(a_reject)
@@ -167,7 +167,7 @@ START_TEST(a_reject)
     };
     struct buf b = {0};
 
-    copy_reject(&b, 3, &r, row->reason, row->faults, row->kept);
+    copy_reject(&b, 3, &r, row->reason, row->faults, row->kept, (struct span){row->source.at, row->source.size});
     check_bytes(row->name, &b, row->wanted);
     buf_clear(&b);
 }

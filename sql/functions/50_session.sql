@@ -22,7 +22,8 @@ begin
 
     create temporary table incoming_reject (
         journal_id smallint not null, position bigint not null, arrived timestamptz not null, broker text not null,
-        topic text not null, payload bytea not null, reason text not null, faults int not null, kept int not null
+        topic text not null, payload bytea not null, reason text not null, faults int not null, kept int not null,
+        source text
     ) on commit delete rows;
 
     create temporary table incoming_statement (

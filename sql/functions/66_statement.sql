@@ -358,9 +358,9 @@ begin
         taken := taken + said.kept;
         if said.faults > 0 then
             refused := refused + 1;
-            insert into pg_temp.incoming_reject (journal_id, position, arrived, broker, topic, payload, reason, faults, kept)
+            insert into pg_temp.incoming_reject (journal_id, position, arrived, broker, topic, payload, reason, faults, kept, source)
             values (m.journal_id, m.position, m.arrived, m.broker, m.topic, convert_to(m.payload, 'UTF8'), said.reason,
-                    said.faults, said.kept);
+                    said.faults, said.kept, m.agency);
         end if;
     end loop;
 end

@@ -73,7 +73,7 @@ count_repeats() {
 }
 
 counts="select (select count(*) from abate.sample) || ' ' ||
-               (select coalesce(sum(times), 0) from abate.rejected_message)"
+               (select coalesce(sum(messages), 0) from abate.reject_day)"
 all_is_there() {
     read -r stored rejected <<<"$(psql_value "$counts")"
     [[ $((stored + repeats + rejected)) -ge $published ]]

@@ -13,7 +13,7 @@ readonly RSS_GROWTH_KIB=8192
 
 all_is_there() {
     [[ $(psql_value "select (select count(*) from abate.sample) = $GOOD
-                        and (select coalesce(sum(times), 0) from abate.rejected_message) >= $FLOOD") == t ]]
+                        and (select coalesce(sum(messages), 0) from abate.reject_day) >= $FLOOD") == t ]]
 }
 
 servers_begin_all
@@ -36,12 +36,15 @@ expect_true "abated is alive" is_alive abated
 expect_true "bad ones published" process_wait publish 60
 expect_true "good ones published" process_wait simulate 60
 expect "good ones stored" "$(stored_count)" "$GOOD"
-expect "bad ones rejected" "$(psql_value "select sum(times) from abate.rejected_message")" "$FLOOD"
+expect "bad ones rejected" "$(psql_value "select sum(messages) from abate.reject_day")" "$FLOOD"
 expect "rejects without a reason" "$(rows_of rejected_message "reason = ''")" 0
 expect "revisions" "$(rows_of revision)" 0
 echo "    most frequent reasons:"
-psql_value "select format('    %7s  %s', sum(times), left(reason, 90)) from abate.rejected_message
-             group by reason order by sum(times) desc limit 20"
+psql_value "select format('    %7s  %s', sum(messages), left(min(reason), 90)) from abate.reject_day
+             group by kind order by sum(messages) desc limit 20"
+day_most=$(psql_value "select abate.threshold('reject_rows_a_day', null, now())::int")
+expect "rows kept of those the register knows" "$(rows_of rejected_message "sender <> ''")" "$day_most"
+expect "and of strangers" "$(rows_of rejected_message "sender = ''")" "$day_most"
 
 story "memory stays flat"
 curve+=("$(rss_kib abated)")
