@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#define uthash_fatal(message) abort()
 #include <uthash.h>
 
 #define SPARES_MOST 256
