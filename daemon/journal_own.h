@@ -98,9 +98,9 @@ enum journal_sync segment_begin(struct journal *j, uint64_t first, struct instan
 /* file_finish(); then it is the last segment. One that begins at the same position is replaced. */
 enum journal_sync segment_finish(struct journal *j, uint64_t first, struct instant made, int file, struct reason *why);
 
-/* The names in the directory, in order; leftovers (.tmp) are removed. */
+/* The names in the directory, in order; leftovers (.tmp) are removed by who holds the lock. */
 bool segment_list(struct journal *j, struct reason *why);
-/* Reads the header: whose it is, and whether it is the one its name says. The first sets the journal's uuid. */
+/* Reads the header: whose it is, and whether it is the one its name says. The first sound one sets the journal's uuid. */
 bool segment_check(struct journal *j, size_t index, struct reason *why);
 void journal_take_uuid(struct journal *j, const unsigned char uuid[16]);
 

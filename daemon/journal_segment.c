@@ -250,7 +250,7 @@ segment_list(struct journal *j, struct reason *why)
         const char *rest = read_name(entry->d_name, &first);
         if (rest != NULL && strcmp(rest, ".seg") == 0)
             add_segment(j, first, (struct instant){0});
-        else if (is_temporary(entry->d_name))
+        else if (j->lock >= 0 && is_temporary(entry->d_name))
             unlinkat(j->directory, entry->d_name, 0);
     }
     int error = errno;
@@ -285,7 +285,7 @@ find_fault(const struct journal *j, size_t index, const struct header *h)
         return "written by another version of abate; use that version";
     if (le64toh(h->first) != j->segment[index].first)
         return "its header says another position than its name; give it its own name back";
-    if (index > 0 && memcmp(h->uuid, j->uuid, sizeof(h->uuid)) != 0)
+    if (j->uuid_text[0] != '\0' && memcmp(h->uuid, j->uuid, sizeof(h->uuid)) != 0)
         return "a segment of another journal; move it away, or put the right one back from a copy";
     return NULL;
 }
@@ -304,7 +304,7 @@ segment_check(struct journal *j, size_t index, struct reason *why)
     if (fault != NULL)
         return reason_set(why, "\"%s/%s\": %s", j->path, name, fault);
     s->made.us = (int64_t)le64toh(h.made);
-    if (index == 0)
+    if (j->uuid_text[0] == '\0')
         journal_take_uuid(j, h.uuid);
     return true;
 }

@@ -67,8 +67,12 @@ progress_line(const struct progress_state *state, int64_t elapsed_us, bool has_b
     add(&l, "  %d%%", (int)(part * 100));
     if (state->rows > 0)
         add(&l, "  %s rows", progress_count(state->rows, count));
-    uint64_t rate = elapsed_us > 0 ? (uint64_t)((double)state->messages * 1e6 / (double)elapsed_us) : 0;
-    add(&l, "  %s messages/s", progress_count(rate, count));
+    uint64_t done = state->bytes > 0 ? state->bytes : state->messages;
+    double rate = elapsed_us > 0 ? (double)done * 1e6 / (double)elapsed_us : 0;
+    if (state->bytes > 0)
+        add(&l, "  %.1f MB/s", rate / 1e6);
+    else
+        add(&l, "  %s messages/s", progress_count((uint64_t)rate, count));
     add_left(&l, part, elapsed_us);
     return out;
 }

@@ -22,6 +22,7 @@ struct progress_state {
     double part;      /* of all, 0 .. 1 */
     uint64_t rows;    /* 0: not said */
     uint64_t messages;
+    uint64_t bytes; /* if not 0 the speed is told in these, not in messages */
 };
 
 void progress_begin(struct progress *p, int64_t ticks); /* looks whether stderr is a terminal */

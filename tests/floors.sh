@@ -57,12 +57,16 @@ table() {
 3 daemon  settings
 3 daemon  textfile
 3 sql     sql
+4 daemon  chain
+4 daemon  evidence
 4 daemon  intake
 4 daemon  judge
 4 daemon  migrate
 4 daemon  plan_load
+4 daemon  proof
 4 daemon  publisher
 4 daemon  replay
+4 daemon  verify
 4 daemon  writer
 5 daemon  abated        systemd/sd-daemon.h
 5 daemon  abatectl

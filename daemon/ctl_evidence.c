@@ -1,0 +1,224 @@
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "chain.h"
+#include "ctl.h"
+#include "evidence.h"
+#include "journal_look.h"
+#include "settings.h"
+#include "sql.h"
+
+#define MANIFEST "SHA256SUMS"
+
+/* What the answers are told. */
+struct inquiry {
+    struct conf *conf;
+    struct loop *loop;
+    struct journal_look *look;
+    struct chain chain;
+    struct evidence *evidence;
+    const char *breach, *raw; /* raw: NULL or a directory */
+    FILE *manifest;
+    bool is_ok; /* the answer could be used; else `why` */
+    struct reason why;
+};
+
+/* ---- the breach ---- */
+
+/* read_breach.sql */
+enum { ID, RULE, SEVERITY, PLANT, PLANT_NAME, MONITOR, MONITOR_NAME, PARAMETER, PARAMETER_NAME, PERIOD, OPENED, CLOSED,
+       WORST_AT, WORST, BOUND, UNIT, COUNT, STANDARD, CLAUSE, LIMIT, SOURCE, CONFIRMED, PLAN, VERSION, COMMITMENT, REASON,
+       WITHDRAWN };
+
+/* "label  a b" of what is there of the columns, nothing if none is. */
+static void
+print_columns(const struct pg_result *r, const char *label, const char *words, const int *column, size_t columns)
+{
+    bool is_begun = false;
+    for (size_t i = 0; i < columns; i++) {
+        if (pg_is_null(r, 0, column[i]))
+            continue;
+        if (!is_begun)
+            printf("  %-11s", label);
+        printf("%s%s%s", is_begun ? " " : "", !is_begun ? words : "", pg_text(r, 0, column[i]));
+        is_begun = true;
+    }
+    if (is_begun)
+        printf("\n");
+}
+#define PRINT_COLUMNS(r, label, words, ...) \
+    print_columns(r, label, words, (const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
+
+static void
+print_breach(void *self, const struct pg_result *r)
+{
+    struct inquiry *q = self;
+    if (r->rows == 0) {
+        q->is_ok = reason_set(&q->why, "there is no breach %s", q->breach);
+        return;
+    }
+    printf("breach %s: %s, %s\n", pg_text(r, 0, ID), pg_text(r, 0, RULE), pg_text(r, 0, SEVERITY));
+    PRINT_COLUMNS(r, "plant", "", PLANT, PLANT_NAME);
+    PRINT_COLUMNS(r, "point", "", MONITOR, MONITOR_NAME);
+    PRINT_COLUMNS(r, "parameter", "", PARAMETER, PARAMETER_NAME, PERIOD);
+    PRINT_COLUMNS(r, "value", "", WORST, UNIT);
+    PRINT_COLUMNS(r, "at", "", WORST_AT);
+    PRINT_COLUMNS(r, "limit", "", BOUND, UNIT);
+    PRINT_COLUMNS(r, "", "no. ", LIMIT, STANDARD, CLAUSE);
+    PRINT_COLUMNS(r, "", "source ", SOURCE);
+    PRINT_COLUMNS(r, "", "confirmed by ", CONFIRMED);
+    PRINT_COLUMNS(r, "plan", "", PLAN, VERSION, COMMITMENT);
+    PRINT_COLUMNS(r, "opened", "", OPENED);
+    PRINT_COLUMNS(r, "closed", "", CLOSED);
+    PRINT_COLUMNS(r, "past it", "", COUNT);
+    PRINT_COLUMNS(r, "finding", "", REASON);
+    PRINT_COLUMNS(r, "withdrawn", "", WITHDRAWN);
+    printf("\n");
+}
+
+/* ---- the answers ---- */
+
+static void
+take_chain(void *self, const struct pg_result *r)
+{
+    struct inquiry *q = self;
+    q->is_ok = chain_take(&q->chain, journal_look_uuid(q->look), r, &q->why);
+}
+
+static void
+tell_messages(void *self, const struct pg_result *r)
+{
+    struct inquiry *q = self;
+    struct evidence_settings settings = {
+        .conf = q->conf, .look = q->look, .chain = &q->chain, .raw = q->raw, .manifest = q->manifest};
+
+    q->evidence = evidence_new(&settings);
+    q->is_ok = evidence_tell(q->evidence, r, &q->why);
+}
+
+static bool
+ask(struct inquiry *q, const char *sql, const char *value, ctl_take *take, struct reason *why)
+{
+    const char *values[] = {value};
+
+    q->is_ok = true;
+    if (!ctl_ask(q->loop, q->conf, sql, 1, values, take, q, why))
+        return false;
+    if (!q->is_ok)
+        *why = q->why;
+    return q->is_ok;
+}
+
+/* ---- all of it ---- */
+
+static bool
+open_raw(struct inquiry *q, struct reason *why)
+{
+    char path[4096];
+
+    if (q->raw == NULL)
+        return true;
+    if (mkdir(q->raw, 0777) != 0 && errno != EEXIST)
+        return reason_set(why, "cannot make \"%s\": %s", q->raw, strerror(errno));
+    int size = snprintf(path, sizeof(path), "%s/" MANIFEST, q->raw);
+    q->manifest = size < (int)sizeof(path) ? fopen(path, "w") : NULL;
+    return q->manifest != NULL || reason_set(why, "cannot make \"%s\": %s", path, strerror(errno));
+}
+
+static bool
+close_raw(struct inquiry *q, struct reason *why)
+{
+    if (q->manifest == NULL || fclose(q->manifest) == 0)
+        return true;
+    return reason_set(why, "cannot write \"%s/" MANIFEST "\": %s", q->raw, strerror(errno));
+}
+
+static bool
+inquire(struct inquiry *q, struct reason *why)
+{
+    q->look = journal_look_new(q->conf->journal.directory, why);
+    if (q->look == NULL)
+        return false;
+    if (journal_look_uuid(q->look)[0] == '\0')
+        return reason_set(why, "\"%s\": no segment has a header that can be read", q->conf->journal.directory);
+    if (!ask(q, sql_read_segments, journal_look_uuid(q->look), take_chain, why) ||
+        !ask(q, sql_read_breach, q->breach, print_breach, why) || !open_raw(q, why))
+        return false;
+    bool ok = ask(q, sql_read_breach_messages, q->breach, tell_messages, why);
+    return close_raw(q, why) && ok;
+}
+
+/* The exit status. */
+static int
+say_end(const struct evidence *evidence)
+{
+    struct evidence_counts c = evidence_counts(evidence);
+    bool is_proved = c.lost + c.unproved + c.altered == 0;
+
+    if (c.readings == 0) {
+        printf("no message stands behind it\n");
+        return 0;
+    }
+    printf("%" PRIu64 " messages, %" PRIu64 " readings", c.messages, c.readings);
+    if (c.gone > 0)
+        printf("; %" PRIu64 " further messages are not in this journal any more", c.gone);
+    if (c.lost > 0)
+        printf("; %" PRIu64 " messages that should be there are not", c.lost);
+    if (c.unproved > 0)
+        printf("; %" PRIu64 " readings are not what their message says", c.unproved);
+    if (c.altered > 0)
+        printf("; %" PRIu64 " segments were altered", c.altered);
+    printf("%s\n", is_proved && c.messages > 0 ? "; each says what is on record" : "");
+    return is_proved ? 0 : 1;
+}
+
+static int
+tell(const char *file, const char *breach, const char *raw)
+{
+    struct inquiry q = {.breach = breach, .raw = raw};
+    struct reason why;
+
+    q.conf = settings_read(file, &why);
+    if (q.conf == NULL)
+        return ctl_fail(why.text);
+    q.loop = loop_new();
+    int status = inquire(&q, &why) ? say_end(q.evidence) : ctl_fail(why.text);
+    evidence_free(q.evidence);
+    chain_clear(&q.chain);
+    journal_look_free(q.look);
+    loop_free(q.loop);
+    conf_free(q.conf);
+    return status;
+}
+
+static int
+run(const char *file, int argc, char **argv)
+{
+    static const struct option names[] = {{"raw", required_argument, NULL, 'r'}, {0}};
+    const char *raw = NULL;
+    uint64_t breach;
+    int c;
+
+    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
+        if (c == 'c')
+            file = optarg;
+        else if (c == 'r')
+            raw = optarg;
+        else
+            return ctl_usage(&ctl_evidence);
+    }
+    if (optind + 1 != argc || !ctl_number(argv[optind], 1, INT64_MAX, &breach))
+        return ctl_usage(&ctl_evidence);
+    return tell(file, argv[optind], raw);
+}
+
+const struct ctl ctl_evidence = {
+    "evidence",
+    "[-c FILE] [--raw DIR] BREACH",
+    "the raw messages behind a breach, and whether they are as they came",
+    run,
+};
