@@ -23,7 +23,7 @@ servers_kept=no
 # program NAME: where this build has it.
 program() {
     local folder
-    for folder in . daemon tests tests/system; do
+    for folder in . daemon tests tests/system tests/faults; do
         if [[ -x $ABATE_BUILD/$folder/$1 && -f $ABATE_BUILD/$folder/$1 ]]; then
             printf '%s/%s\n' "$ABATE_BUILD" "${folder#.}/$1" | tr -s /
             return 0
@@ -346,14 +346,14 @@ mosquitto_restart() {
 # ---- abated
 
 # abate_conf [FILE [NAME=VALUE ...]]: instance, topic, past, journal, segment, size, retention, database, broker_port,
-# receive_maximum may be given.
+# receive_maximum may be given; and SECTION.KEY=VALUE, a line of that section, instead of what it has.
 abate_conf() {
     local file=${1:-$servers/abated.conf} pair
     local -A v=([instance]=test [topic]="plants/{region}/{plant}/{monitor}" [past]=50y [journal]=$servers/journal
         [segment]=64M [size]=32G [retention]=30d [database]=abate [broker_port]=${broker_port:-1883}
         [receive_maximum]=1000 [retry]=1s)
     for pair in "${@:2}"; do
-        v[${pair%%=*}]=${pair#*=}
+        [[ ${pair%%=*} == *.* ]] || v[${pair%%=*}]=${pair#*=}
     done
     cat >"$file" <<END
 instance = "${v[instance]}"
@@ -385,6 +385,21 @@ journal {
     retention = "${v[retention]}"
 }
 END
+    for pair in "${@:2}"; do
+        [[ ${pair%%=*} != *.* ]] || conf_set "$file" "${pair%%.*}" "${pair#*.}"
+    done
+}
+
+# conf_set FILE SECTION KEY=VALUE: the line KEY = VALUE of the section, in quotes where VALUE is no number and no boolean.
+conf_set() {
+    local key=${3%%=*} value=${3#*=}
+    [[ $value =~ ^([0-9]+|on|off|true|false)$ ]] || value="\"$value\""
+    line="    $key = $value" awk -v section="$2" -v key="$key" '
+        inside && $1 == key && $2 == "=" { next }
+        { print }
+        $1 == section && $NF == "{" { inside = 1; print ENVIRON["line"] }
+        $1 == "}" { inside = 0 }' "$1" >"$1.set"
+    mv "$1.set" "$1"
 }
 
 abated_readies() { # NAME: how often its log says so
@@ -396,10 +411,12 @@ abated_ready() {
 }
 
 # abated_launch [NAME [FILE]]: without waiting. $abated_under is put before the program (strace ...).
+# $abated_program is another build of it.
 abated_under=()
+abated_program=abated
 abated_launch() {
     local name=${1:-abated} binary
-    binary=$(program abated) || exit 1
+    binary=$(program "$abated_program") || exit 1
     process_start "$name" "" "${abated_under[@]}" "$binary" -c "${2:-$servers/abated.conf}"
 }
 

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Nothing acknowledged is lost, nothing is stored twice, whatever fails: every fault of tests/faults, and a table.
+#
+#     faults.sh [--long] [--seed N] [--lanes N] [--list] [NAME...]
+#
+# Lanes are children of their own, each with its own servers; they draw fault by fault from one list. The seed is printed; a
+# fault's RANDOM depends on it and the fault's name alone. How to write a fault: tests/faults/bed.sh.
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/servers.sh
+. "$top/tests/servers.sh"
+# shellcheck source=tests/faults/bed.sh
+. "$top/tests/faults/bed.sh"
+for file in "$top"/tests/faults/*.sh; do
+    # shellcheck disable=SC1090 # those there are
+    [[ $file == */bed.sh ]] || . "$file"
+done
+ABATE_SOURCE=${ABATE_SOURCE:-$top}
+
+usage() {
+    echo "usage: faults.sh [--long] [--seed N] [--lanes N] [--list] [NAME...]" >&2
+    exit 2
+}
+
+is_long=${FAULTS_LONG:-no}
+seed=${FAULTS_SEED:-$SRANDOM}
+lanes=${FAULTS_LANES:-3}
+lane=
+shared=
+while [[ ${1:-} == --* ]]; do
+    case $1 in
+    --long) is_long=yes ;;
+    --seed) seed=${2:?} && shift ;;
+    --lanes) lanes=${2:?} && shift ;;
+    --lane) lane=${2:?} && shared=${3:?} && shift 2 ;; # of ourselves
+    --list) printf '%s\n' "${faults[@]}" && exit 0 ;;
+    *) usage ;;
+    esac
+    shift
+done
+
+times_of() { # NAME
+    [[ $is_long == yes ]] && echo "${fault_long[$1]}" || echo "${fault_short[$1]}"
+}
+
+# ---- a lane
+
+# The next name of the list, "" at its end.
+draw_fault() {
+    (
+        flock 9
+        head -n 1 "$shared/list"
+        sed -i 1d "$shared/list"
+    ) 9>"$shared/lock"
+}
+
+# How a fault ends, however it does: its line for the table.
+fault_leave() { # NAME STATUS
+    local result=ok
+    set +e
+    recovery_end
+    bed_clear
+    [[ $2 -eq 0 && $failures -eq 0 && ${bed_sums[1]} -eq 0 && ${bed_sums[2]} -eq 0 && $bed_unexplained -eq 0 ]] || result=failed
+    [[ $result == ok ]] || for log in "$servers"/{abated,plant,mosquitto,postgres_own}*.log; do
+        [[ -f $log ]] && tail -n 30 "$log" | sed "s/^/    $(basename "$log" .log): /"
+    done
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "${fault_what[$1]}" "$times" "${bed_sums[@]}" "$bed_recovered" "$result" \
+        >>"$shared/results"
+}
+
+# In a shell of its own. Its seed is of its name, so that it does the same alone as among others.
+run_fault() { # NAME
+    (
+        set -euo pipefail
+        trap 'status=$?; trap - EXIT; fault_leave "$1" "$status"; exit 0' EXIT
+        RANDOM=$(printf '%s %s' "$seed" "$1" | cksum | cut -d ' ' -f 1)
+        times=$(times_of "$1")
+        began=$SECONDS
+        "fault_$1"
+        printf 'took %s s\n' "$((SECONDS - began))"
+    ) >"$shared/$1.log" 2>&1
+}
+
+# A fault that never ends is one that fails.
+limit_s() {
+    [[ $is_long == yes ]] && echo 1800 || echo 150
+}
+
+run_lane() {
+    local name runner
+    servers_begin
+    postgres_start
+    abate_conf
+    bed_template
+    while name=$(draw_fault) && [[ -n $name ]]; do
+        run_fault "$name" &
+        runner=$!
+        wait_until "$(limit_s)" gone "$runner" || {
+            kill -TERM "$runner"
+            wait_until 20 gone "$runner" || kill -KILL "$runner"
+            printf 'killed after %s s\n' "$(limit_s)" >>"$shared/$name.log"
+        }
+        wait "$runner" 2>/dev/null || true
+        grep -q "^$name	" "$shared/results" ||
+            printf '%s\t%s\t%s\t-\t-\t-\t-\tfailed\n' "$name" "${fault_what[$name]}" "$(times_of "$name")" >>"$shared/results"
+        postgres_ready postgres || { postgres_kill; postgres_start; }
+        bed_drop
+    done
+}
+
+gone() { # PID
+    ! kill -0 "$1" 2>/dev/null
+}
+
+if [[ -n $lane ]]; then
+    run_lane
+    exit 0
+fi
+
+# ---- the whole
+
+shared=$(mktemp -d "${TMPDIR:-/tmp}/faults.XXXXXX")
+chmod 711 "$shared"
+children=()
+
+end_all() {
+    local status=$?
+    trap - EXIT INT TERM HUP
+    [[ ${#children[@]} -eq 0 ]] || kill "${children[@]}" 2>/dev/null || true
+    wait
+    rm -rf "$shared"
+    exit "$status"
+}
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+print_table() {
+    local name format='%-22s %-44s %6s %12s %5s %5s %11s %s\n'
+    # shellcheck disable=SC2059 # one format for all
+    {
+        printf "$format" fault "what fails" times acknowledged lost twice "recovered s" ""
+        for name in "${wanted[@]}"; do
+            local cell
+            IFS=$'\t' read -ra cell < <(grep "^$name	" "$shared/results" || printf '%s\t\t\t-\t-\t-\t-\tnot run\n' "$name")
+            [[ ${cell[7]} != ok ]] || cell[7]=
+            printf "$format" "${cell[@]}"
+        done
+        awk -F '\t' '{ faults++; times += $3; acknowledged += $4; lost += $5; twice += $6 }
+                     END { printf "%d faults, %d times: acknowledged %d, lost %d, twice %d\n", faults, times, acknowledged, lost, twice }' \
+            "$shared/results"
+    } | sed 's/ *$//'
+}
+
+began=$SECONDS
+wanted=("$@")
+[[ ${#wanted[@]} -gt 0 ]] || wanted=("${faults[@]}")
+for name in "${wanted[@]}"; do
+    [[ -n ${fault_what[$name]:-} ]] || { echo "faults: there is no fault \"$name\"" >&2; exit 2; }
+done
+[[ $lanes -le ${#wanted[@]} ]] || lanes=${#wanted[@]}
+printf '%s\n' "${wanted[@]}" >"$shared/list"
+: >"$shared/results"
+again=(--seed "$seed")
+[[ $is_long == no ]] || again+=(--long)
+echo "# ${#wanted[@]} faults in $lanes lanes: again with ${again[*]}"
+for ((i = 0; i < lanes; i++)); do
+    "${BASH_SOURCE[0]}" "${again[@]}" --lane "$i" "$shared" >"$shared/lane$i.out" 2>&1 &
+    children+=($!)
+done
+lanes_bad=0
+for ((i = 0; i < lanes; i++)); do
+    wait "${children[i]}" || { lanes_bad=$((lanes_bad + 1)); sed "s/^/lane $i: /" "$shared/lane$i.out"; }
+done
+children=()
+
+bad=$(awk -F '\t' '$8 != "ok" { print $1 }' "$shared/results")
+for name in $bad; do
+    printf '# %s has failed:\n' "$name"
+    tail -n "${FAULTS_LINES:-120}" "$shared/$name.log" 2>/dev/null | sed 's/^/    /'
+done
+print_table
+ran=$(wc -l <"$shared/results")
+printf '# %s of %s faults good, in %s s (seed %s)\n' "$((ran - $(wc -w <<<"$bad")))" "${#wanted[@]}" "$((SECONDS - began))" "$seed"
+[[ -z $bad && $lanes_bad -eq 0 && $ran -eq ${#wanted[@]} ]]
