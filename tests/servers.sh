@@ -343,6 +343,32 @@ mosquitto_restart() {
     mosquitto_start "${1:-mosquitto}"
 }
 
+# ---- a link that fails when told to (tests/faults/proxy.c)
+
+# proxy_start NAME LISTEN SERVER: each a path or a port. Process NAME; commands go to it by proxy_say.
+proxy_start() {
+    local name=$1
+    [[ -p $servers/$name.fifo ]] || mkfifo "$servers/$name.fifo"
+    process_start "$name" "" "$(program proxy)" "$2" "$3" "$servers/$name.fifo"
+    wait_until 20 log_has "$name" "ready $2" || { show_log "$name"; servers_fail "proxy \"$name\" does not start"; }
+}
+
+# proxy_say NAME COMMAND: and waits until it is in force.
+proxy_say() {
+    local before
+    before=$(proxy_count "$1" done)
+    printf '%s\n' "$2" >"$servers/$1.fifo"
+    wait_until 20 proxy_past "$1" done "$before" || servers_fail "proxy \"$1\" does not obey \"$2\""
+}
+
+proxy_count() { # NAME done|fired
+    grep -cs "^$2 " "$servers/$1.log" || true
+}
+
+proxy_past() { # NAME done|fired COUNT
+    [[ $(proxy_count "$1" "$2") -gt $3 ]]
+}
+
 # ---- abated
 
 # abate_conf [FILE [NAME=VALUE ...]]: instance, topic, past, journal, segment, size, retention, database, broker_port,
