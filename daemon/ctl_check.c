@@ -107,10 +107,11 @@ check_database(struct check *k)
 /* ---- the brokers ---- */
 
 struct visit {
+    struct check *check;
     struct loop *loop;
     struct mqtt *mqtt;
     struct loop_event *leave;
-    bool was_up, is_over;
+    bool was_up, is_trapped, is_over;
 };
 
 static void
@@ -145,6 +146,14 @@ on_message(void *self, const char *topic, const void *payload, size_t size)
     (void)self, (void)topic, (void)payload, (void)size; /* the daemon's own session gets it, too */
 }
 
+static void
+on_trap(void *self, const char *words)
+{
+    struct visit *v = self;
+    v->is_trapped = true;
+    fault(v->check, words);
+}
+
 static size_t
 add_filters(struct visit *v, const struct conf *conf, const struct conf_broker *broker)
 {
@@ -154,20 +163,22 @@ add_filters(struct visit *v, const struct conf *conf, const struct conf_broker *
         if (conf->feed[i].broker != broker)
             continue;
         topic_filter(&conf->feed[i].topic, filter, sizeof(filter));
-        filters += mqtt_add_filter(v->mqtt, filter);
+        mqtt_add_filter(v->mqtt, filter);
+        filters++;
     }
     return filters;
 }
 
-/* A client id of its own and a clean session: the daemon's is not touched. */
+/* A client id of its own: the daemon's session is not touched. */
 static void
 check_broker(struct check *k, const struct conf_broker *configured)
 {
-    static const struct mqtt_calls calls = {.on_message = on_message, .on_up = on_up, .on_down = on_down};
+    static const struct mqtt_calls calls = {
+        .on_message = on_message, .on_up = on_up, .on_down = on_down, .on_trap = on_trap};
     char id[64];
     struct conf_broker broker = *configured;
-    struct mqtt_settings settings = {.broker = &broker, .is_clean = true};
-    struct visit v = {.loop = k->loop};
+    struct mqtt_settings settings = {.broker = &broker, .kind = MQTT_VISITING};
+    struct visit v = {.check = k, .loop = k->loop};
     struct reason why;
 
     snprintf(id, sizeof(id), "abatectl-check-%d", (int)getpid());
@@ -182,7 +193,7 @@ check_broker(struct check *k, const struct conf_broker *configured)
     mqtt_start(v.mqtt);
     if (!v.is_over)
         loop_run(k->loop);
-    if (v.was_up)
+    if (v.was_up && !v.is_trapped)
         printf("broker \"%s\" (%s:%d): connected, %zu filter%s granted at QoS 1\n", broker.name, broker.host,
                broker.port, filters, filters == 1 ? "" : "s");
     else

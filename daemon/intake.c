@@ -103,7 +103,7 @@ add_source(struct intake *in, const struct conf *conf, const struct conf_broker 
            struct reason *why)
 {
     static const struct mqtt_calls calls = {.on_message = on_message};
-    struct mqtt_settings settings = {.broker = broker, .is_gated = true};
+    struct mqtt_settings settings = {.broker = broker, .is_gated = true, .memory = conf->journal.directory};
 
     s->intake = in;
     s->mqtt = mqtt_new(in->loop, &settings, &calls, s, why);
@@ -115,8 +115,7 @@ add_source(struct intake *in, const struct conf *conf, const struct conf_broker 
         if (conf->feed[i].broker != broker)
             continue;
         topic_filter(&conf->feed[i].topic, filter, sizeof(filter));
-        if (!mqtt_add_filter(s->mqtt, filter))
-            return reason_set(why, "feed \"%s\": too many feeds for one broker", conf->feed[i].name);
+        mqtt_add_filter(s->mqtt, filter);
     }
     return true;
 }

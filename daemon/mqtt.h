@@ -7,7 +7,12 @@
  *
  *     socket readable -> on_message ... on_message -> [gate closed] -> caller syncs -> mqtt_release() -> PUBACK, PUBACK
  *
- * Connects, and connects again for ever with growing pauses; subscribes on every CONNACK. Failures go to the log.
+ * Connects, and connects again for ever with growing pauses; subscribes on every CONNACK. Failures go to the log. What
+ * the broker says of itself that could lose messages goes to on_trap, with what to do about it.
+ *
+ * Names. The broker's name is looked up beside the loop (resolve.h), before each attempt, and without TLS the library is
+ * given the address; its addresses take turns. With TLS the library must have the name, for the certificate and for SNI,
+ * and looks it up once more, on the loop: at the moment when the name server has just answered.
  *
  * The library holds a lock while it calls: mqtt_stop() and mqtt_cut() are not for inside a callback; wake a deferred event.
  */
@@ -29,12 +34,21 @@ struct mqtt_calls {
     void (*on_up)(void *self, bool session_present); /* CONNACK; NULL is fine */
     void (*on_down)(void *self, const char *why);    /* connection lost or refused; NULL is fine */
     void (*on_published)(void *self, int id, int reason_code); /* PUBACK to a publish of ours; NULL is fine */
+    void (*on_trap)(void *self, const char *words);  /* NULL: it goes to the log */
+};
+
+enum mqtt_kind {
+    MQTT_LASTING,  /* the broker keeps the session while we are away: for the daemon */
+    MQTT_PASSING,  /* clean start, the session ends with the connection: for publishers */
+    MQTT_VISITING, /* to look, under a client id of its own. A broker may give all clients of a user one id: a session that
+                    * is there already is left as it is, on_down follows, and no other is left behind */
 };
 
 struct mqtt_settings {
     const struct conf_broker *broker; /* must outlive the connection */
     bool is_gated;
-    bool is_clean; /* clean start, session ends with the connection: for publishers */
+    enum mqtt_kind kind;
+    const char *memory; /* the directory where the session is remembered (session.h); NULL: it is not */
 };
 
 /* NULL with `why` if the settings cannot be used (a certificate that cannot be read ...). */
@@ -42,7 +56,7 @@ struct mqtt *mqtt_new(struct loop *loop, const struct mqtt_settings *settings, c
                       void *self, struct reason *why);
 void mqtt_free(struct mqtt *m); /* without a DISCONNECT, without an ack */
 
-bool mqtt_add_filter(struct mqtt *m, const char *filter); /* before mqtt_start(); QoS 1 */
+void mqtt_add_filter(struct mqtt *m, const char *filter); /* before mqtt_start(); QoS 1 */
 void mqtt_start(struct mqtt *m);
 
 /* What was received so far is safe: let the acknowledgements go. */

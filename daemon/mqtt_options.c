@@ -7,7 +7,7 @@
 #include "secret.h"
 
 #define SESSION_FOR_EVER 0xffffffffu
-#define PACKET_MOST 300000u /* bytes: a payload over the decoder's bound comes in and is rejected with its bytes */
+#define SESSION_OF_VISIT 3600 /* seconds it outlives a visitor who could not say good-bye */
 
 const char *
 mqtt_words(int code)
@@ -20,14 +20,29 @@ mqtt_words(int code)
 /* The library takes CONNECT properties only through its blocking connect. A keepalive it does not allow makes that one
  * return before it touches the network, with the properties kept for all connections to come. */
 int
-mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, bool is_clean)
+mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, enum mqtt_kind kind)
 {
+    static const uint32_t expiry[] = {
+        [MQTT_LASTING] = SESSION_FOR_EVER, [MQTT_PASSING] = 0, [MQTT_VISITING] = SESSION_OF_VISIT};
     mosquitto_property *properties = NULL;
-    mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, is_clean ? 0 : SESSION_FOR_EVER);
-    mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, PACKET_MOST);
+    mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, expiry[kind]);
+    mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, MQTT_PACKET_MOST);
     int rc = mosquitto_connect_bind_v5(mosq, b->host, b->port, 1, NULL, properties);
     mosquitto_property_free_all(&properties);
     return rc == MOSQ_ERR_INVAL ? MOSQ_ERR_SUCCESS : rc;
+}
+
+/* What a visitor made ends with the visit; what another client left there stays as it was. */
+int
+mqtt_say_goodbye(struct mqtt *m)
+{
+    mosquitto_property *properties = NULL;
+    if (m->kind == MQTT_VISITING)
+        mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+                                     m->is_foreign ? SESSION_FOR_EVER : 0);
+    int rc = mosquitto_disconnect_v5(m->mosq, 0, properties);
+    mosquitto_property_free_all(&properties);
+    return rc;
 }
 
 static bool

@@ -4,16 +4,94 @@
 
 #include <mosquitto.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf.h"
+#include "mqtt.h"
+#include "pause.h"
 #include "reason.h"
+#include "resolve.h"
+#include "session.h"
+
+/*      start         looked up           CONNACK            SUBACK
+ * DOWN -----> RESOLVING -----> CONNECTING ------> SUBSCRIBING ------> UP
+ *  ^              |                |                   |               |
+ *  +--------------+----------------+--- any failure ---+---------------+   then a pause, then RESOLVING again
+ */
+enum mqtt_state {
+    MQTT_DOWN,        /* no connection, none wanted */
+    MQTT_PAUSING,     /* no connection; the timer will try again */
+    MQTT_RESOLVING,   /* the broker's address is being looked up */
+    MQTT_CONNECTING,  /* socket, TLS, CONNECT under way */
+    MQTT_SUBSCRIBING, /* connected; filters asked for */
+    MQTT_UP,          /* messages come */
+    MQTT_STOPPING,    /* DISCONNECT is to be written */
+};
+
+struct mqtt {
+    struct loop *loop;
+    struct mosquitto *mosq;
+    const struct conf_broker *broker;
+    struct mqtt_calls calls;
+    void *self;
+    struct loop_event *socket;
+    struct loop_event *misc;
+    struct loop_event *retry;
+    struct loop_event *overdue; /* CONNACK and SUBACK must have come by then */
+    struct resolve *resolve;
+    enum mqtt_state state;
+    enum mqtt_kind kind;
+    bool is_gated;
+    bool is_closed;       /* the gate: something came that is not safe yet */
+    int held;             /* publishes since the gate closed; at the broker's receive_maximum no more is read */
+    bool was_told_down;   /* on_down was called and no on_up since */
+    bool has_properties;  /* those of CONNECT were given to the library */
+    struct reason said;   /* the library's last word on an error */
+    uint64_t packets;     /* publishes received, to see whether a read brought one */
+    struct pause pause;
+    int64_t stands_since; /* ticks; of the state UP */
+    struct reason down_why;
+    int64_t down_said_at; /* ticks */
+    int address;          /* which of the broker's is next */
+
+    /* ---- mqtt_session.c ---- */
+    char **filter;
+    size_t filters;
+    bool session_present;
+    bool is_foreign;           /* the session is another client's: nothing of it is touched */
+    struct session *session;   /* NULL: none is remembered */
+    int64_t touched_at;        /* ticks */
+    int subscribed;            /* packet id of the SUBSCRIBE under way */
+    struct loop_event *ask_again; /* for filters that were not granted */
+    struct pause ask_pause;
+    bool was_advised;
+    int64_t dropped;           /* as the broker counts; -1: it has not said */
+};
+
+/* ---- mqtt.c ---- */
+void mqtt_enter(struct mqtt *m, enum mqtt_state next, const char *why);
+void mqtt_fail(struct mqtt *m, const char *why);
+void mqtt_up(struct mqtt *m);
+void mqtt_write_out(struct mqtt *m);
+
+/* ---- mqtt_session.c ---- */
+void mqtt_session_init(struct mqtt *m, const struct mqtt_settings *settings);
+void mqtt_session_clear(struct mqtt *m);
+void mqtt_session_taken(struct mqtt *m); /* the broker has thrown us out for another one of our client id */
+void mqtt_session_stands(struct mqtt *m); /* once a second or so, while it is UP */
+bool mqtt_session_takes(struct mqtt *m, const struct mosquitto_message *message); /* a message to ourselves */
+
+/* ---- mqtt_options.c ---- */
+#define MQTT_PACKET_MOST 300000 /* bytes: a payload over the decoder's bound comes in and is rejected with its bytes */
 
 const char *mqtt_words(int code); /* of an error of the library, errno's where it says so */
 
 /* Protocol, window, user and password, TLS. */
 bool mqtt_set_options(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why);
-int mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, bool is_clean);
+int mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, enum mqtt_kind kind);
+int mqtt_say_goodbye(struct mqtt *m); /* queues a DISCONNECT */
 
+/* ---- mqtt_tls.c ---- */
 bool mqtt_set_tls(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why);
 
 /* What a TLS handshake under way waits for, LOOP_READ or LOOP_WRITE; 0 if there is none. The library is of no help: it does

@@ -200,7 +200,7 @@ publisher_run(struct loop *loop, const struct publisher_settings *settings,
 {
     static const struct mqtt_calls calls = {
         .on_message = on_message, .on_up = on_up, .on_down = on_down, .on_published = on_published};
-    struct mqtt_settings mqtt_settings = {.broker = settings->broker, .is_clean = true};
+    struct mqtt_settings mqtt_settings = {.broker = settings->broker, .kind = MQTT_PASSING};
     struct publisher p = {.loop = loop, .source = source, .window = settings->window, .ok = true};
 
     *ret = (struct publisher_counts){0};

@@ -54,6 +54,7 @@ table() {
 3 daemon  progress
 3 daemon  resolve       arpa/inet.h netdb.h pthread.h stdatomic.h sys/eventfd.h
 3 daemon  secret
+3 daemon  session
 3 daemon  settings
 3 daemon  textfile
 3 sql     sql

@@ -41,6 +41,7 @@ check_order() {
         function publish(packet,    qos, at, id, properties) {
             qos = int(value(substr(packet, 1, 2)) / 2) % 4
             varint(packet, 3); at = next_at
+            if (qos == 0 && substr(packet, at + 4, 10) == "245359532f") return # $SYS/: the broker of itself
             at += 4 + 2 * value(substr(packet, at, 4))
             if (qos != 1) { print "a message at QoS " qos; wrong++; return }
             id = value(substr(packet, at, 4)); at += 4
