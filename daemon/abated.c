@@ -10,6 +10,7 @@
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "receipt.h"
 #include "settings.h"
 #include "writer.h"
 
@@ -22,6 +23,7 @@ struct daemon {
     struct loop *loop;
     struct conf *conf;
     struct journal *journal;
+    struct receipt *receipt;
     struct intake *intake;
     struct writer *writer;
     struct judge *judge;
@@ -131,8 +133,9 @@ start(struct daemon *d)
     struct reason why;
 
     open_journal(d);
-    d->writer = writer_new(d->loop, d->conf, d->journal, &writer_calls, d);
-    d->intake = intake_new(d->loop, d->conf, d->journal, &intake_calls, d, &why);
+    d->receipt = receipt_new(d->loop, d->conf);
+    d->writer = writer_new(d->loop, d->conf, d->journal, d->receipt, &writer_calls, d);
+    d->intake = intake_new(d->loop, d->conf, d->journal, d->receipt, &intake_calls, d, &why);
     if (d->intake == NULL)
         log_fatal("%s", why.text);
     d->judge = judge_new(d->loop, d->conf);
@@ -154,9 +157,13 @@ end(struct daemon *d)
     struct writer_counts c = writer_counts(d->writer);
     log_notice("stopped: %llu messages taken; %llu messages with %llu readings stored, %llu rejected, in %llu transactions",
                intake_messages(d->intake), c.messages, c.readings, c.rejects, c.transactions);
+    struct receipt_counts r = receipt_counts(d->receipt);
+    if (d->receipt != NULL)
+        log_notice("stopped: %llu receipts sent, %llu dropped", r.sent, r.dropped);
     intake_free(d->intake);
     judge_free(d->judge);
     writer_free(d->writer);
+    receipt_free(d->receipt);
     journal_close(d->journal);
     loop_event_free(d->drain);
     loop_event_free(d->status);

@@ -10,11 +10,13 @@
 struct source {
     struct intake *intake;
     struct mqtt *mqtt;
+    size_t broker; /* conf->broker[broker] */
 };
 
 struct intake {
     struct loop *loop;
     struct journal *journal;
+    struct receipt *receipt;
     struct intake_calls calls;
     void *self;
     struct source *source;
@@ -33,8 +35,25 @@ on_message(void *self, const char *topic, const void *payload, size_t size)
     struct intake *in = s->intake;
 
     journal_append(in->journal, loop_now(in->loop), mqtt_name(s->mqtt), topic, payload, size);
+    receipt_kept(in->receipt, s->broker, topic, payload, size);
     in->messages++;
     loop_event_wake(in->commit);
+}
+
+static void
+on_up(void *self, bool session_present)
+{
+    (void)session_present;
+    struct source *s = self;
+    receipt_on_up(s->intake->receipt, s->broker);
+}
+
+static void
+on_published(void *self, int id, int reason_code)
+{
+    (void)id;
+    struct source *s = self;
+    receipt_on_published(s->intake->receipt, s->broker, reason_code);
 }
 
 static void
@@ -77,6 +96,7 @@ commit(struct intake *in)
     while (done == JOURNAL_FULL && in->calls.make_room(in->self));
     switch (done) {
     case JOURNAL_SYNCED:
+        receipt_synced(in->receipt);
         each_source(in, mqtt_release);
         found_room(in);
         in->calls.on_synced(in->self);
@@ -102,14 +122,16 @@ static bool
 add_source(struct intake *in, const struct conf *conf, const struct conf_broker *broker, struct source *s,
            struct reason *why)
 {
-    static const struct mqtt_calls calls = {.on_message = on_message};
+    static const struct mqtt_calls calls = {.on_message = on_message, .on_up = on_up, .on_published = on_published};
     struct mqtt_settings settings = {.broker = broker, .is_gated = true, .memory = conf->journal.directory};
 
     s->intake = in;
+    s->broker = (size_t)(broker - conf->broker);
     s->mqtt = mqtt_new(in->loop, &settings, &calls, s, why);
     if (s->mqtt == NULL)
         return false;
     in->sources++;
+    receipt_attach(in->receipt, s->broker, s->mqtt);
     for (size_t i = 0; i < conf->feeds; i++) {
         char filter[256];
         if (conf->feed[i].broker != broker)
@@ -121,13 +143,13 @@ add_source(struct intake *in, const struct conf *conf, const struct conf_broker 
 }
 
 struct intake *
-intake_new(struct loop *loop, const struct conf *conf, struct journal *journal, const struct intake_calls *calls,
-           void *self, struct reason *why)
+intake_new(struct loop *loop, const struct conf *conf, struct journal *journal, struct receipt *receipt,
+           const struct intake_calls *calls, void *self, struct reason *why)
 {
     struct intake *in = calloc(1, sizeof(*in));
     if (in == NULL)
         abort();
-    *in = (struct intake){.loop = loop, .journal = journal, .calls = *calls, .self = self};
+    *in = (struct intake){.loop = loop, .journal = journal, .receipt = receipt, .calls = *calls, .self = self};
     in->commit = loop_deferred(loop, on_commit, in);
     in->retry = loop_timer(loop, on_commit, in);
     in->source = calloc(conf->brokers, sizeof(*in->source));

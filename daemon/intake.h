@@ -1,6 +1,6 @@
 /* intake: the story of a message from a broker into the journal.
  *
- *     on_message -> journal_append ... (burst) ... -> journal_sync -> acknowledgements go, the writer is woken
+ *     on_message -> journal_append ... (burst) ... -> journal_sync -> acknowledgements and receipts go, the writer is woken
  *
  * A full journal (disk or cap) cuts the brokers off, unacknowledged, until there is room: they keep what comes and send
  * again. A broken journal is the end: on_broken.
@@ -14,6 +14,7 @@
 #include "journal.h"
 #include "loop.h"
 #include "reason.h"
+#include "receipt.h"
 
 struct intake;
 
@@ -23,7 +24,7 @@ struct intake_calls {
     void (*on_broken)(void *self, const char *why);
 };
 
-struct intake *intake_new(struct loop *loop, const struct conf *conf, struct journal *journal,
+struct intake *intake_new(struct loop *loop, const struct conf *conf, struct journal *journal, struct receipt *receipt,
                           const struct intake_calls *calls, void *self, struct reason *why);
 void intake_free(struct intake *in);
 void intake_start(struct intake *in);

@@ -158,6 +158,7 @@ take_commit(struct writer *w, const struct pg_result *r, struct reason *why)
     const struct batch *b = &w->batch;
 
     batch_kept(&w->batch);
+    receipt_committed(w->receipt);
     months_join(&w->catalogue->partitions, &w->made);
     w->position = w->batch_to;
     w->is_in_doubt = false;

@@ -59,6 +59,19 @@ writer_begin_rollback(struct writer *w)
 /* ---- the batch ---- */
 
 static void
+on_reject(void *self, const struct record *record, const char *reason, size_t stored)
+{
+    receipt_rejected(self, record, reason, stored);
+}
+
+static void
+take_back(struct writer *w)
+{
+    batch_back(&w->batch);
+    receipt_taken_back(w->receipt);
+}
+
+static void
 take_record(struct writer *w, const struct record *record)
 {
     if (w->poison.text[0] != '\0')
@@ -194,7 +207,7 @@ write_next(struct writer *w)
         run(w, WRITER_WRITING, transaction_steps, "records");
         return;
     }
-    batch_back(&w->batch);
+    take_back(w);
     if (is_rotten)
         w->calls.on_rotten(w->self, why.text);
     else if (w->is_stale)
@@ -245,7 +258,7 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
 
     w->must_seek = true;
     if (w->state == WRITER_WRITING)
-        batch_back(&w->batch);
+        take_back(w);
     if (r->lost)
         return; /* on_down follows */
     if (w->state == WRITER_RECORDING && recording_failed(w, r)) {
@@ -320,8 +333,8 @@ on_rest(void *self)
 }
 
 struct writer *
-writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, const struct writer_calls *calls,
-           void *self)
+writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, struct receipt *receipt,
+           const struct writer_calls *calls, void *self)
 {
     static const struct pg_calls pg_calls = {.on_up = on_up, .on_down = on_down, .on_notice = on_notice};
     struct pg_settings settings = {
@@ -337,6 +350,8 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
     *w = (struct writer){.loop = loop,
                          .conf = conf,
                          .journal = journal,
+                         .receipt = receipt,
+                         .batch = {.on_reject = on_reject, .self = receipt},
                          .calls = *calls,
                          .self = self,
                          .most = (size_t)conf->database.batch_messages,

@@ -20,6 +20,7 @@
 #include "conf.h"
 #include "journal.h"
 #include "loop.h"
+#include "receipt.h"
 
 struct writer;
 
@@ -27,7 +28,7 @@ struct writer_calls {
     void (*on_rotten)(void *self, const char *why); /* the journal does not read as written: nothing can go on */
 };
 
-struct writer *writer_new(struct loop *loop, const struct conf *conf, struct journal *journal,
+struct writer *writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, struct receipt *receipt,
                           const struct writer_calls *calls, void *self);
 void writer_free(struct writer *w);
 void writer_start(struct writer *w);

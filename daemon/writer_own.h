@@ -36,6 +36,7 @@ struct writer {
     const struct conf *conf;
     struct journal *journal;
     struct journal_reader *reader;
+    struct receipt *receipt;
     struct writer_calls calls;
     void *self;
     struct pg *pg;

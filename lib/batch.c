@@ -64,6 +64,8 @@ reject(struct batch *b, int16_t journal_id, const struct record *record, const s
 {
     copy_reject(&b->rejects, journal_id, record, reason, faults, kept, source_of(names));
     b->reject_rows++;
+    if (b->on_reject != NULL)
+        b->on_reject(b->self, record, reason, kept);
 }
 
 static void

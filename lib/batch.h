@@ -42,6 +42,9 @@ struct batch {
     struct instant relied;  /* the earliest end of an hour whose row was left out */
     struct months missing;  /* months that want a partition first */
     struct watch_list touched;
+    /* Told of each reject, with the readings of it that are stored nevertheless; NULL is fine. Set by the owner. */
+    void (*on_reject)(void *self, const struct record *record, const char *reason, size_t stored);
+    void *self;
     struct message message; /* reused for each */
     struct sample sample;
 };

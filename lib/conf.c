@@ -173,6 +173,41 @@ check_speaker(const struct parse *p, const struct conf_place *at, const struct c
     return conf_place_blame(at, "topic", p->why);
 }
 
+/* Levels behind receipt_topic: who is told. */
+static size_t
+receipt_levels(const struct conf_feed *f)
+{
+    return (size_t)topic_has(&f->topic, TOPIC_PLANT) + (size_t)topic_has(&f->topic, TOPIC_MONITOR) +
+           (size_t)topic_has(&f->topic, TOPIC_AGENCY);
+}
+
+static bool
+would_return(const struct conf_feed *f, const struct conf_feed *to)
+{
+    return f->receipts && f->broker == to->broker && topic_may_match(&to->topic, f->receipt_topic, receipt_levels(f));
+}
+
+/* Receipts need somebody to go to, and must not come back as messages. */
+static bool
+check_receipts(const struct parse *p, const struct conf_place *at, const struct conf_feed *f)
+{
+    if (f->receipts && receipt_levels(f) == 0) {
+        reason_set(p->why, "there is nobody to send them to: \"topic\" has neither {plant} nor {monitor} nor {agency}");
+        return conf_place_blame(at, "receipts", p->why);
+    }
+    for (const struct conf_feed *other = p->conf->feed; other <= f; other++) {
+        bool is_ours = would_return(f, other);
+        if (!is_ours && !would_return(other, f))
+            continue;
+        reason_set(p->why, "the receipts of %s%s%s would come back as messages of %s%s%s: give them another \"receipt_topic\"",
+                   is_ours ? "this feed" : "feed \"", is_ours ? "" : quote(other->name).text, is_ours ? "" : "\"",
+                   is_ours && other != f ? "feed \"" : "this feed", is_ours && other != f ? quote(other->name).text : "",
+                   is_ours && other != f ? "\"" : "");
+        return conf_place_blame(at, is_ours ? "receipts" : "topic", p->why);
+    }
+    return true;
+}
+
 static bool
 complete_feed(const struct parse *p, const struct conf_place *at, struct conf_feed *f)
 {
@@ -182,7 +217,7 @@ complete_feed(const struct parse *p, const struct conf_place *at, struct conf_fe
     }
     if (f->broker == NULL)
         f->broker = &p->conf->broker[0];
-    return check_speaker(p, at, f) && check_topics(p, at, f);
+    return check_speaker(p, at, f) && check_topics(p, at, f) && check_receipts(p, at, f);
 }
 
 static bool

@@ -45,6 +45,8 @@ struct conf_feed {
     struct topic topic;          /* default plants/{region}/{plant}/{monitor} */
     const struct form *form;     /* default json */
     struct sample_window window; /* past = "30d", future = "10min" */
+    bool receipts;               /* default off: nobody is told what was taken */
+    char *receipt_topic;         /* what receipts' topics begin with; default "receipts" */
 };
 
 struct conf {

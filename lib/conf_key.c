@@ -50,6 +50,18 @@ check_path(const char *text, struct reason *why)
                       text_quote(text, strlen(text)).text);
 }
 
+/* What plain levels may stand in a topic that is published to; "$" is the broker's own. */
+static bool
+check_levels(const char *text, struct reason *why)
+{
+    size_t size = strlen(text);
+    if (size > 0 && size < 256 && text[0] != '$' && strpbrk(text, "+#{}") == NULL && text[0] != '/' &&
+        text[size - 1] != '/' && strstr(text, "//") == NULL)
+        return true;
+    return reason_set(why, "\"%s\" is not 1 to 255 bytes of plain levels, like receipts or abate/receipts",
+                      text_quote(text, size).text);
+}
+
 /* A file that many may read is no place for a password. */
 static bool
 check_conninfo(const char *text, struct reason *why)
@@ -154,6 +166,10 @@ const struct conf_key conf_key[] = {
      "how much older than its arrival a message may be"},
     {CONF_FEED, "future", CONF_DURATION, IN_FEED(window.future_us), "10min", NULL, "200y", NULL,
      "how far a message may be ahead of its arrival"},
+    {CONF_FEED, "receipts", CONF_SWITCH, IN_FEED(receipts), "off", NULL, NULL, NULL,
+     "whether senders are told what is on disk"},
+    {CONF_FEED, "receipt_topic", CONF_TEXT, IN_FEED(receipt_topic), "receipts", NULL, NULL, check_levels,
+     "what the topics of receipts begin with"},
 };
 /* clang-format on */
 const size_t conf_keys = sizeof(conf_key) / sizeof(conf_key[0]);

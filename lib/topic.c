@@ -204,3 +204,25 @@ topic_match(const struct topic *t, const char *topic, size_t size, struct topic_
     *ret = names;
     return true;
 }
+
+bool
+topic_may_match(const struct topic *t, const char *front, size_t further)
+{
+    struct levels levels = {front, front + strlen(front), false};
+    struct span text;
+    size_t level = 0;
+
+    for (;; level++) {
+        bool is_front = next_level(&levels, &text);
+        bool is_over = !is_front && further-- == 0;
+        if (level < t->levels && t->level[level].kind == TOPIC_REST)
+            return true;
+        if (is_over || level == t->levels)
+            return is_over && level == t->levels;
+        bool is_other = t->level[level].kind == TOPIC_LITERAL && is_front &&
+                        (text.size != t->level[level].size ||
+                         memcmp(text.at, t->text + t->level[level].first, text.size) != 0);
+        if (is_other)
+            return false;
+    }
+}

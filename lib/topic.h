@@ -42,6 +42,8 @@ struct topic_names {
 bool topic_compile(const char *template_text, struct topic *ret, struct reason *why);
 void topic_filter(const struct topic *t, char *out, size_t room); /* what to subscribe to; room >= 256 */
 bool topic_has(const struct topic *t, enum topic_level kind); /* whether the template says where it stands */
+/* Whether some topic `front`/x/y..., with `further` levels behind `front`, matches. */
+bool topic_may_match(const struct topic *t, const char *front, size_t further);
 bool topic_match(const struct topic *t, const char *topic, size_t size, struct topic_names *ret);
 
 #endif

@@ -377,7 +377,7 @@ abate_conf() {
     local file=${1:-$servers/abated.conf} pair
     local -A v=([instance]=test [topic]="plants/{region}/{plant}/{monitor}" [past]=50y [journal]=$servers/journal
         [segment]=64M [size]=32G [retention]=30d [database]=abate [broker_port]=${broker_port:-1883}
-        [receive_maximum]=1000 [retry]=1s)
+        [receive_maximum]=1000 [retry]=1s [receipts]=off)
     for pair in "${@:2}"; do
         [[ ${pair%%=*} == *.* ]] || v[${pair%%=*}]=${pair#*=}
     done
@@ -397,6 +397,7 @@ feed "telemetry" {
     form = "json"
     past = "${v[past]}"
     future = "10min"
+    receipts = "${v[receipts]}"
 }
 
 database {

@@ -52,6 +52,8 @@ START_TEST(what_is_not_written_has_its_default)
     ck_assert_ptr_eq(f->form, form_find("json"));
     ck_assert_int_eq(f->window.past_us, 30 * DAY);
     ck_assert_int_eq(f->window.future_us, 600 * S);
+    ck_assert(!f->receipts);
+    ck_assert_str_eq(f->receipt_topic, "receipts");
 
     ck_assert_str_eq(c->database.conninfo, "dbname=abate");
     ck_assert_ptr_null(c->database.password_file);
@@ -73,7 +75,8 @@ END_TEST
 
 /* clang-format off */
 static const char all[] = "instance = zz-1\n"
-                          "feed \"hour\" { broker = south topic = \"a/{monitor}/#\" form = json past = 20y future = 0s }\n"
+                          "feed \"hour\" { broker = south topic = \"a/{monitor}/#\" form = json past = 20y future = 0s\n"
+                          "              receipts = on receipt_topic = abate/receipts }\n"
                           "feed rest { broker = north topic = '#' }\n"
                           "broker north { host = \"10.0.0.1\" tls = on }\n"
                           "broker south {\n"
@@ -144,6 +147,8 @@ START_TEST(what_is_written_counts)
     ck_assert_str_eq(c->feed[0].topic.text, "a/{monitor}/#");
     ck_assert_int_eq(c->feed[0].window.past_us, 20 * 365 * DAY);
     ck_assert_int_eq(c->feed[0].window.future_us, 0);
+    ck_assert(c->feed[0].receipts);
+    ck_assert_str_eq(c->feed[0].receipt_topic, "abate/receipts");
     ck_assert_ptr_eq(c->feed[1].broker, &c->broker[0]);
     ck_assert_int_eq(c->feed[1].window.past_us, 30 * DAY);
 
@@ -180,6 +185,10 @@ START_TEST(brokers_and_feeds_may_have_much_in_common)
         {"a name of 255 bytes", "feed f { }\nbroker " NAME_255 " { host = h }\n"},
         {"exactly two segments", BROKER FEED "journal { size = 1M segment = 512k }\n"},
         {"statements", BROKER FEED "feed g { topic = 'indicators/{agency}' form = statement }\n"},
+        {"receipts past a feed that takes all, of another broker",
+         BROKER "broker c { host = i }\nfeed f { broker = b receipts = on }\nfeed g { broker = c topic = '#' }\n"},
+        {"receipts for agencies",
+         BROKER "feed g { topic = 'indicators/{agency}' form = statement receipts = on }\n"},
         {"empty sections", BROKER FEED "journal { }\njudge { }\ndatabase { }\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -327,6 +336,21 @@ static const struct refused {
      "f:3: feed \"g\": topic: the same topics as of feed \"f\", which takes them all"},
     {BROKER "feed f { topic = 'x/{monitor}' }\nfeed g {\n topic = 'x/+' }\n",
      "f:4: feed \"g\": topic: the same topics"},
+    {BROKER "feed f { topic = 'x/#'\n receipts = on }\n",
+     "f:3: feed \"f\": receipts: there is nobody to send them to: \"topic\" has neither {plant}"},
+    {BROKER "feed f { topic = '{plant}/#'\n receipts = on }\n",
+     "f:3: feed \"f\": receipts: the receipts of this feed would come back as messages of this feed: give them"},
+    {BROKER "feed g { topic = 'receipts/{plant}/{monitor}' }\nfeed f { receipts = on }\n",
+     "f:3: feed \"f\": receipts: the receipts of this feed would come back as messages of feed \"g\": give"},
+    {BROKER "feed f { receipts = on }\nfeed g { topic = '#' }\n",
+     "f:3: feed \"g\": topic: the receipts of feed \"f\" would come back as messages of this feed: give"},
+    {BROKER "feed f { receipts = on receipt_topic = 'plants/x' topic = 'plants/{region}/{plant}/{monitor}' }\n",
+     "f:2: feed \"f\": receipts: the receipts of this feed would come back"},
+    {BROKER "feed f { receipt_topic = 'a/+' }\n",
+     "f:2: feed \"f\": receipt_topic: \"a/+\" is not 1 to 255 bytes of plain levels"},
+    {BROKER "feed f { receipt_topic = '$SYS' }\n", "f:2: feed \"f\": receipt_topic: \"$SYS\" is not 1 to"},
+    {BROKER "feed f { receipt_topic = 'a/' }\n", "f:2: feed \"f\": receipt_topic: \"a/\" is not 1 to"},
+    {BROKER "feed f { receipts = 1 }\n", "f:2: feed \"f\": receipts: \"1\" is neither \"on\" nor \"off\""},
     {BROKER "journal {\n size = 127M\n}\n",
      "f:3: journal: size: 133169152 bytes are less than two segments of 67108864"},
     {BROKER "journal {\n size = 1M\n segment = 1M\n}\n",

@@ -153,6 +153,42 @@ START_TEST(a_topic_ends_where_it_is_said_to)
 }
 END_TEST
 
+static const struct {
+    const char *text, *front;
+    size_t further;
+    bool may;
+} may_rows[] = {
+    {"plants/{region}/{plant}/{monitor}", "receipts", 2, false},
+    {"#", "receipts", 2, true},
+    {"+/#", "receipts", 2, true},
+    {"receipts/#", "receipts", 2, true},
+    {"receipts/+/+", "receipts", 2, true},
+    {"receipts/{plant}/{monitor}", "receipts", 2, true},
+    {"{plant}/{monitor}/last", "receipts", 2, true},
+    {"{plant}/{monitor}", "receipts", 2, false},
+    {"{plant}/{monitor}", "receipts", 1, true},
+    {"+/+/+/+", "receipts", 2, false},
+    {"a/receipts/#", "receipts", 2, false},
+    {"receipts/x/y/z/#", "receipts", 2, false},
+    {"receipts/x/y/#", "receipts", 2, true},
+    {"a/b/+/+", "a/b", 2, true},
+    {"a/c/+/+", "a/b", 2, false},
+    {"a/+/+", "a/b", 2, false},
+    {"receipt/#", "receipts", 2, false},
+    {"receipts", "receipts", 0, true},
+};
+
+START_TEST(a_topic_may_match_what_begins_so)
+{
+    struct topic t;
+    struct reason why;
+
+    ck_assert_msg(topic_compile(may_rows[_i].text, &t, &why), "%s", why.text);
+    ck_assert_msg(topic_may_match(&t, may_rows[_i].front, may_rows[_i].further) == may_rows[_i].may, "%s on %s and %zu",
+                  may_rows[_i].text, may_rows[_i].front, may_rows[_i].further);
+}
+END_TEST
+
 #define ROWS(table) (int)(sizeof(table) / sizeof(table[0]))
 
 Suite *
@@ -162,6 +198,7 @@ suite(void)
     TCase *t = tcase_create("topic");
     tcase_add_loop_test(t, a_template_is_compiled_or_refused, 0, ROWS(compile_rows));
     tcase_add_loop_test(t, a_topic_matches_or_not, 0, ROWS(match_rows));
+    tcase_add_loop_test(t, a_topic_may_match_what_begins_so, 0, ROWS(may_rows));
     tcase_add_test(t, a_topic_ends_where_it_is_said_to);
     suite_add_tcase(s, t);
     return s;
