@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "text.h"
+
+#define LINE_MOST 4096 /* bytes */
+
 static struct {
     const char *program;
     enum log_level most;
@@ -30,14 +34,15 @@ line(enum log_level level, const char *format, va_list ap)
         [LOG_LEVEL_INFO] = "",
         [LOG_LEVEL_DEBUG] = "debug: ",
     };
+    char words[LINE_MOST], safe[LINE_MOST];
     if (level > out.most)
         return;
+    vsnprintf(words, sizeof(words), format, ap);
+    text_line(words, safe, sizeof(safe));
     if (out.for_journal)
-        fprintf(stderr, "<%d>", (int)level);
+        fprintf(stderr, "<%d>%s\n", (int)level, safe);
     else
-        fprintf(stderr, "%s: %s", out.program, word[level]);
-    vfprintf(stderr, format, ap);
-    fputc('\n', stderr);
+        fprintf(stderr, "%s: %s%s\n", out.program, word[level], safe);
 }
 
 #define LINE(level)                                                                                                    \

@@ -5,6 +5,7 @@
 
 #include "pg.h"
 #include "pg_own.h"
+#include "text.h"
 
 const char *
 pg_text(const struct pg_result *r, int row, int column)
@@ -33,14 +34,7 @@ pg_is_null(const struct pg_result *r, int row, int column)
 void
 pg_one_line(struct reason *why, const char *text)
 {
-    reason_set(why, "%s", text);
-    size_t size = strlen(why->text);
-    while (size > 0 && why->text[size - 1] == '\n')
-        why->text[--size] = '\0';
-    for (char *c = why->text; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ')
-            *c = ' ';
-    }
+    text_line(text, why->text, sizeof(why->text));
 }
 
 void

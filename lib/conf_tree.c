@@ -56,7 +56,9 @@ on_error(cfg_t *cfg, const char *format, va_list ap)
         reason_set(&why, "\"%s\": a section of this kind and name is there already",
                    text_quote(title, strlen(title)).text);
     } else {
-        vsnprintf(why.text, sizeof(why.text), format, ap);
+        struct reason words;
+        vsnprintf(words.text, sizeof(words.text), format, ap);
+        text_line(words.text, why.text, sizeof(why.text));
     }
     put_section(&why, section_of(cfg), cfg->title);
     reason_prefix(&why, "%d", cfg->line);

@@ -93,6 +93,46 @@ text_quote(const void *bytes, size_t size)
     return q;
 }
 
+/* What goes into a line for the character at `text`; returns its size there, and in `ret_step` here. */
+static size_t
+line_piece(const char *text, size_t left, char out[17], size_t *ret_step)
+{
+    uint32_t code = 0;
+    size_t step = character((const unsigned char *)text, left, &code);
+    size_t used = 0;
+
+    *ret_step = step > 0 ? step : 1;
+    if (step == 1 && (code == '\n' || code == '\r' || code == '\t')) {
+        out[0] = ' ';
+        return 1;
+    }
+    if (step > 0 && (!is_unsafe(code) || code == '"' || code == '\\')) {
+        memcpy(out, text, step);
+        return step;
+    }
+    for (size_t i = 0; i < *ret_step; i++)
+        used += (size_t)snprintf(out + used, 5, "\\x%02x", (unsigned char)text[i]);
+    return used;
+}
+
+void
+text_line(const char *text, char *out, size_t room)
+{
+    size_t size = strlen(text), used = 0, step;
+
+    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        size--;
+    for (size_t at = 0; at < size; at += step) {
+        char piece[17];
+        size_t more = line_piece(text + at, size - at, piece, &step);
+        if (used + more >= room)
+            break;
+        memcpy(out + used, piece, more);
+        used += more;
+    }
+    out[used] = '\0';
+}
+
 struct word {
     const char *name;
     long long worth;

@@ -19,6 +19,11 @@ struct quoted {
 };
 struct quoted text_quote(const void *bytes, size_t size);
 
+/* One line of a text that holds foreign words, for a log or a reason: line ends and tabs become blanks, what text_quote()
+ * shows as \xHH is shown so here, but for `"` and `\`. Cut at a whole character to `room` bytes with its end; `text` and
+ * `out` must not overlap. */
+void text_line(const char *text, char *out, size_t room);
+
 /* A length of time in words a person writes: "90s", "10min", "36h", "30d", "2w", "15y" (365 d); microseconds. */
 bool text_duration(const char *text, long long *ret_us);
 /* The other way: "90s" in the largest unit that divides it. `us` must not be negative. */

@@ -93,6 +93,44 @@ START_TEST(foreign_bytes_are_made_safe)
 }
 END_TEST
 
+static const struct line_row {
+    const char *name, *text, *line;
+} line_rows[] = {
+    {"nothing", "", ""},
+    {"plain", "cannot open \"a\\b\": No such file", "cannot open \"a\\b\": No such file"},
+    {"Chinese", "\xe7\xa8\x80\xe5\x9c\x9f", "\xe7\xa8\x80\xe5\x9c\x9f"},
+    {"line ends at the end", "gone\r\n\n", "gone"},
+    {"line ends and tabs", "a\nb\tc\r\nd", "a b c  d"},
+    {"a line that is not ours", "x\nabated: ready", "x abated: ready"},
+    {"terminal escape", "\x1b[2J", "\\x1b[2J"},
+    {"C1 control", "\xc2\x9b", "\\xc2\\x9b"},
+    {"line separator", "a\xe2\x80\xa8z", "a\\xe2\\x80\\xa8z"},
+    {"right to left", "\xe2\x80\xae", "\\xe2\\x80\\xae"},
+    {"isolate", "\xe2\x81\xa9", "\\xe2\\x81\\xa9"},
+    {"not UTF-8", "a\xff\xd6\xd0", "a\\xff\\xd6\\xd0"},
+};
+
+START_TEST(a_line_stays_one)
+{
+    const struct line_row *row = &line_rows[_i];
+    char line[64];
+    text_line(row->text, line, sizeof(line));
+    ck_assert_msg(strcmp(line, row->line) == 0, "%s: got \"%s\"", row->name, line);
+}
+END_TEST
+
+START_TEST(a_line_is_cut_between_characters)
+{
+    char line[8];
+    text_line("abcd\xe7\xa8\x80z", line, sizeof(line));
+    ck_assert_str_eq(line, "abcd\xe7\xa8\x80");
+    text_line("abcde\xe7\xa8\x80z", line, sizeof(line));
+    ck_assert_str_eq(line, "abcde");
+    text_line("abcde\x1b", line, sizeof(line));
+    ck_assert_str_eq(line, "abcde");
+}
+END_TEST
+
 START_TEST(the_worst_fits)
 {
     unsigned char bytes[256];
@@ -213,6 +251,8 @@ suite(void)
     TCase *t = tcase_create("text");
     tcase_add_loop_test(t, utf8_is_told_from_what_is_not, 0, ROWS(utf8_rows));
     tcase_add_loop_test(t, foreign_bytes_are_made_safe, 0, ROWS(quote_rows));
+    tcase_add_loop_test(t, a_line_stays_one, 0, sizeof(line_rows) / sizeof(line_rows[0]));
+    tcase_add_test(t, a_line_is_cut_between_characters);
     tcase_add_test(t, the_worst_fits);
     tcase_add_test(t, whatever_comes_the_quotation_is_utf8);
     tcase_add_loop_test(t, a_length_of_time, 0, ROWS(durations));
