@@ -142,7 +142,7 @@ csv_take(struct csv *c, char *text, size_t size, bool is_all, size_t *ret_used, 
         char *stop = row_end(c, p, end, &is_quoted);
         char *next = stop != NULL ? stop + 1 : end;
         if (stop == NULL) {
-            *ret_used = (size_t)(p - text);
+            *ret_used = c->next_line > 1 ? (size_t)(p - text) : 0; /* the mark stays: a second one is text */
             if (!is_all || p == end)
                 return CSV_SHORT;
             stop = end;
