@@ -1,10 +1,12 @@
 #include "mapping.h"
 
 #include <confuse.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf_text.h"
 #include "text.h"
 
 #define ZONE_MOST_S (14 * 3600)
@@ -16,6 +18,12 @@ zeroed(size_t count, size_t size)
     if (at == NULL)
         abort();
     return at;
+}
+
+static struct quoted
+quote(const char *text)
+{
+    return text_quote(text, strlen(text));
 }
 
 static char *
@@ -35,9 +43,10 @@ static _Thread_local struct {
 
 static void __attribute__((format(printf, 2, 0))) on_error(cfg_t *cfg, const char *format, va_list ap)
 {
-    struct reason words;
+    struct reason words, line;
     vsnprintf(words.text, sizeof(words.text), format, ap);
-    reason_set(parsing.why, "%s:%d: %s", parsing.name, cfg->line, words.text);
+    text_line(words.text, line.text, sizeof(line.text));
+    reason_set(parsing.why, "%s:%d: %s", parsing.name, cfg->line, line.text);
 }
 
 static bool
@@ -70,7 +79,8 @@ read_step(const char *text, int64_t *ret_us, struct reason *why)
 {
     long long us;
     if (!text_duration(text, &us) || us == 0)
-        return reason_set(why, "time: \"step\" must be a length of time such as \"15min\", not \"%s\"", text);
+        return reason_set(why, "time: \"step\" must be a length of time such as \"15min\", not \"%s\"",
+                          quote(text).text);
     *ret_us = us;
     return true;
 }
@@ -128,7 +138,7 @@ read_monitor(struct mapping *m, cfg_t *section, struct reason *why)
         if (level[i][0] == '\0' || strpbrk(level[i], "/+#") != NULL ||
             !text_is_utf8(level[i], strlen(level[i])))
             return reason_set(why, "cannot be a level of a topic: \"%s\"",
-                              text_quote(level[i], strlen(level[i])).text);
+                              quote(level[i]).text);
     }
     int size = snprintf(topic, sizeof(topic), "plants/%s/%s/%s", o->region, o->plant, o->code);
     if (size >= (int)sizeof(topic))
@@ -145,11 +155,8 @@ read_reading(struct mapping_message *message, cfg_t *section, struct reason *why
     r->name = copy(cfg_title(section));
     r->unit = copy(cfg_getstr(section, "unit"));
     r->scale = cfg_getfloat(section, "scale");
-    if (!text_is_utf8(r->name, strlen(r->name)) ||
-        (r->unit != NULL && !text_is_utf8(r->unit, strlen(r->unit))))
-        return reason_set(why, "name or unit is no UTF-8");
-    if (r->scale == 0)
-        return reason_set(why, "\"scale\" must not be 0");
+    if (r->scale == 0 || !isfinite(r->scale))
+        return reason_set(why, "\"scale\" must be a number other than 0");
     return read_column(cfg_getstr(section, "column"), &r->column, why);
 }
 
@@ -175,11 +182,11 @@ read_message(struct mapping *m, cfg_t *section, struct reason *why)
     if ((code != NULL) == (column != NULL))
         return reason_set(why, "either \"monitor\" or \"monitor_column\" must be given");
     if (code != NULL && (message->monitor = find_monitor(m, code)) == NULL)
-        return reason_set(why, "there is no section monitor \"%s\"", code);
+        return reason_set(why, "there is no section monitor \"%s\"", quote(code).text);
     if (column != NULL && !read_column(column, &message->column, why))
         return false;
     if (!period_find(period, strlen(period), &message->period))
-        return reason_set(why, "\"period\" must be realtime, minute, hour or day, not \"%s\"", period);
+        return reason_set(why, "\"period\" must be realtime, minute, hour or day, not \"%s\"", quote(period).text);
     if (readings == 0)
         return reason_set(why, "it has no section \"reading\"");
 
@@ -187,7 +194,7 @@ read_message(struct mapping *m, cfg_t *section, struct reason *why)
     for (unsigned i = 0; i < readings; i++) {
         cfg_t *reading = cfg_getnsec(section, "reading", i);
         if (!read_reading(message, reading, why))
-            return reason_prefix(why, "reading \"%s\"", cfg_title(reading));
+            return reason_prefix(why, "reading \"%s\"", quote(cfg_title(reading)).text);
     }
     return true;
 }
@@ -204,7 +211,7 @@ read_each(struct mapping *m, cfg_t *cfg, const char *kind,
         if (read(m, section, why))
             continue;
         if (cfg_title(section) != NULL)
-            return reason_prefix(why, "%s \"%s\"", kind, cfg_title(section));
+            return reason_prefix(why, "%s \"%s\"", kind, quote(cfg_title(section)).text);
         return reason_prefix(why, "%s %u", kind, i + 1);
     }
     return true;
@@ -270,8 +277,13 @@ parse(struct mapping *m, const char *name, const char *text, struct reason *why)
 struct mapping *
 mapping_parse(const char *name, const char *text, struct reason *why)
 {
+    struct conf_text ready;
+    if (!conf_text_make(name, text, &ready, why))
+        return NULL;
     struct mapping *m = zeroed(1, sizeof(*m));
-    if (parse(m, name, text, why))
+    bool ok = parse(m, name, ready.text, why);
+    conf_text_clear(&ready);
+    if (ok)
         return m;
     mapping_free(m);
     return NULL;

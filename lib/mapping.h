@@ -83,7 +83,8 @@ struct mapping {
     size_t columns; /* a row must have so many: one past the highest used */
 };
 
-/* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: what is wrong", or NAME and section. */
+/* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: what is wrong", or NAME and section. What conf_text.h
+ * refuses is refused here, too. */
 struct mapping *mapping_parse(const char *name, const char *text, struct reason *why);
 void mapping_free(struct mapping *m);
 

@@ -32,6 +32,12 @@ quote(struct span s)
     return text_quote(s.at, s.size);
 }
 
+static struct quoted
+quote_text(const char *text)
+{
+    return text_quote(text, strlen(text));
+}
+
 /* "#3" is the third column. */
 static bool
 bind_number(struct mapping_column *column, size_t *ret_columns, struct reason *why)
@@ -39,7 +45,7 @@ bind_number(struct mapping_column *column, size_t *ret_columns, struct reason *w
     char *rest;
     unsigned long number = strtoul(column->name + 1, &rest, 10);
     if (!isdigit((unsigned char)column->name[1]) || *rest != '\0' || number == 0 || number > 10000)
-        return reason_set(why, "not the number of a column: \"%s\"", column->name);
+        return reason_set(why, "not the number of a column: \"%s\"", quote_text(column->name).text);
     column->index = number - 1;
     if (*ret_columns < number)
         *ret_columns = number;
@@ -54,15 +60,17 @@ no_column(const char *name, const struct csv *header, struct reason *why)
     size_t used = 0;
     for (size_t i = 0; i < header->fields; i++) {
         struct span s = trim(header->field[i]);
-        if (used + s.size + 4 > sizeof(there) || !text_is_utf8(s.at, s.size)) {
+        struct quoted word = quote(s);
+        size_t size = strlen(word.text);
+        if (used + size + 4 > sizeof(there)) {
             memcpy(there + used, "...", 4);
             break;
         }
-        memcpy(there + used, s.at, s.size);
-        used += s.size;
+        memcpy(there + used, word.text, size);
+        used += size;
         there[used++] = i + 1 < header->fields ? ' ' : '\0';
     }
-    return reason_set(why, "there is no column \"%s\", but: %s", name, there);
+    return reason_set(why, "there is no column \"%s\", but: %s", quote_text(name).text, there);
 }
 
 static bool
@@ -72,7 +80,7 @@ bind_column(struct mapping_column *column, const struct csv *header, size_t *ret
         return bind_number(column, ret_columns, why);
     if (header == NULL)
         return reason_set(why, "without a header a column goes by its number: \"#1\", not \"%s\"",
-                          column->name);
+                          quote_text(column->name).text);
     for (size_t i = 0; i < header->fields; i++) {
         if (!is_text(trim(header->field[i]), column->name))
             continue;
@@ -111,11 +119,25 @@ parse_time(const struct mapping *m, const char *text, struct instant *ret, struc
     const char *rest = strptime(text, m->time_format, &tm);
 
     if (rest == NULL || *rest != '\0')
-        return reason_set(why, "not a time of the form \"%s\": \"%s\"", m->time_format,
-                          text_quote(text, strlen(text)).text);
+        return reason_set(why, "not a time of the form \"%s\": \"%s\"", quote_text(m->time_format).text,
+                          quote_text(text).text);
     if (!instant_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
                        m->zone_s, ret))
-        return reason_set(why, "no such date or time: \"%s\"", text_quote(text, strlen(text)).text);
+        return reason_set(why, "no such date or time: \"%s\"", quote_text(text).text);
+    return true;
+}
+
+/* start + step x row; past the last year there is, the step is wrong. */
+static bool
+step_time(const struct mapping *m, const struct mapping_source *source, uint64_t number, struct instant *ret,
+          struct reason *why)
+{
+    struct instant end;
+    int64_t past;
+    instant_civil(2199, 12, 31, 23, 59, 59, 0, &end);
+    if (__builtin_mul_overflow(m->step_us, number, &past) || past > end.us - source->start.us)
+        return reason_set(why, "its time would be past the year 2199: is \"step\" too long?");
+    ret->us = source->start.us + past;
     return true;
 }
 
@@ -123,10 +145,8 @@ bool
 mapping_time(const struct mapping *m, const struct mapping_source *source, const struct csv *row,
              uint64_t number, struct instant *ret, struct reason *why)
 {
-    if (m->time_columns == 0) {
-        ret->us = source->start.us + m->step_us * (int64_t)number;
-        return true;
-    }
+    if (m->time_columns == 0)
+        return step_time(m, source, number, ret, why);
     if (row->fields < m->columns)
         return reason_set(why, "%zu fields where %zu are wanted", row->fields, m->columns);
 
@@ -200,8 +220,12 @@ add_reading(const struct mapping *m, const struct mapping_reading *r, const stru
     if (is_missing(m, s))
         return true;
     if (!parse_number(s, &value, why))
-        return reason_prefix(why, "column \"%s\"", r->column.name);
-    payload_add(payload, r->name, scaled(value, r->scale), r->unit);
+        return reason_prefix(why, "column \"%s\"", quote_text(r->column.name).text);
+    value = scaled(value, r->scale);
+    if (!isfinite(value))
+        return reason_set(why, "column \"%s\": times its \"scale\" no finite number: \"%s\"",
+                          quote_text(r->column.name).text, quote(s).text);
+    payload_add(payload, r->name, value, r->unit);
     (*readings)++;
     return true;
 }
@@ -222,7 +246,7 @@ mapping_make(const struct mapping *m, size_t index, const struct csv *row, struc
         struct span value = trim(row->field[message->column.index]);
         monitor = pick_monitor(m, value);
         if (monitor == NULL) {
-            reason_set(why, "column \"%s\": no monitor has the value \"%s\"", message->column.name,
+            reason_set(why, "column \"%s\": no monitor has the value \"%s\"", quote_text(message->column.name).text,
                        quote(value).text);
             return MAPPING_WRONG;
         }

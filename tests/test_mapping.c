@@ -206,7 +206,12 @@ static const struct wrong_row {
     {"a key that is not, in a section", "source \"a\" {\n}\ntime {\n colour = 1\n}\n",
      "test:4: no such option 'colour'"},
     {"a section twice", SOURCE SOURCE, "test:2: "},
-    {"a brace too few", SOURCE "time {\n" MONITOR, "test:3: no such option 'monitor'"},
+    {"a brace too few", SOURCE "time {\n" MONITOR, "test:2: the section that begins here is not closed"},
+    {"a value out of the environment", "source \"${HOME}\" {}\n", "test:1: \"${\": environment variables are not read"},
+    {"a text over two lines", SOURCE "colour = \"red\nblue\"\n", "test:2: string without its closing"},
+    {"a control character", SOURCE "time { utc_offset = \"\x1b[2J\" }\n", "test:2: control character \"\\x1b\""},
+    {"a name that turns the writing", SOURCE TIME MONITOR "message { monitor = \"\xe2\x80\xaeN\" }\n",
+     "test: message 1: there is no section monitor \"\\xe2\\x80\\xaeN\""},
     {"a separator of two bytes", "separator = \"::\"\n", "test: \"separator\" must be one character"},
     {"a separator that is a quote", "separator = '\"'\n", "test: \"separator\" must be one character"},
     {"a zone in words", SOURCE "time { utc_offset = \"CET\" }\n",
@@ -261,7 +266,13 @@ static const struct wrong_row {
      "test:4: "},
     {"a scale of nothing",
      SOURCE TIME MONITOR "message { monitor = \"M\" reading \"x\" { column = \"v\" scale = 0 } }\n",
-     "test: message 1: reading \"x\": \"scale\" must not be 0"},
+     "test: message 1: reading \"x\": \"scale\" must be a number other than 0"},
+    {"a scale that is no number",
+     SOURCE TIME MONITOR "message { monitor = \"M\" reading \"x\" { column = \"v\" scale = nan } }\n",
+     "test: message 1: reading \"x\": \"scale\" must be a number other than 0"},
+    {"a scale without end",
+     SOURCE TIME MONITOR "message { monitor = \"M\" reading \"x\" { column = \"v\" scale = -inf } }\n",
+     "test: message 1: reading \"x\": \"scale\" must be a number other than 0"},
 };
 
 START_TEST(a_wrong_mapping_is_refused)
@@ -314,6 +325,48 @@ START_TEST(a_column_is_found_or_said_to_be_missing)
 }
 END_TEST
 
+START_TEST(what_a_double_cannot_hold_is_wrong)
+{
+    struct mapping *m = mapping_parse("test", SOURCE TIME MONITOR MESSAGE, NULL);
+    const struct mapping_monitor *monitor;
+    struct buf payload = {0};
+    struct reason why = {""};
+    char text[] = "t,v\n1,1e300\n";
+    struct csv c;
+    size_t step, more, readings;
+
+    csv_init(&c, ',');
+    ck_assert_int_eq(csv_take(&c, text, strlen(text), true, &step, NULL), CSV_ROW);
+    ck_assert(mapping_bind(m, &c, NULL));
+    ck_assert_int_eq(csv_take(&c, text + step, strlen(text) - step, true, &more, NULL), CSV_ROW);
+    m->message[0].reading[0].scale = 1e10;
+    ck_assert_int_eq(mapping_make(m, 0, &c, (struct instant){0}, &payload, &monitor, &readings, &why), MAPPING_WRONG);
+    ck_assert_str_eq(why.text, "column \"v\": times its \"scale\" no finite number: \"1e300\"");
+    buf_clear(&payload);
+    csv_clear(&c);
+    mapping_free(m);
+}
+END_TEST
+
+START_TEST(steps_end_with_the_years)
+{
+    struct mapping *m =
+        mapping_parse("test",
+                      "source \"a\" { start = \"2190-01-01 00:00:00\" }\nheader = false\n"
+                      "time { step = \"1y\" utc_offset = \"+00:00\" }\n" MONITOR
+                      "message { monitor = \"M\" reading \"x\" { column = \"#1\" } }\n",
+                      NULL);
+    struct instant at;
+    struct reason why = {""};
+
+    ck_assert(mapping_time(m, &m->source[0], NULL, 9, &at, &why));
+    ck_assert(!mapping_time(m, &m->source[0], NULL, 11, &at, &why));
+    ck_assert_str_eq(why.text, "its time would be past the year 2199: is \"step\" too long?");
+    ck_assert(!mapping_time(m, &m->source[0], NULL, UINT64_MAX, &at, &why));
+    mapping_free(m);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -321,6 +374,8 @@ suite(void)
     TCase *t = tcase_create("mapping");
     tcase_add_loop_test(t, a_row_makes_a_message, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_test(t, readings_are_counted);
+    tcase_add_test(t, what_a_double_cannot_hold_is_wrong);
+    tcase_add_test(t, steps_end_with_the_years);
     tcase_add_loop_test(t, a_wrong_mapping_is_refused, 0, sizeof(wrong_rows) / sizeof(wrong_rows[0]));
     tcase_add_loop_test(t, a_column_is_found_or_said_to_be_missing, 0,
                         sizeof(bind_rows) / sizeof(bind_rows[0]));
