@@ -22,15 +22,21 @@ struct csv_file {
     bool is_all;
 };
 
+/* Without waiting for somebody to write, as a FIFO would have it. */
 static bool
-open_gz(struct csv_file *f)
+open_gz(struct csv_file *f, struct reason *why)
 {
     struct stat status;
-    int fd = open(f->name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &status) != 0 || (f->gz = gzdopen(fd, "rb")) == NULL) {
-        close(fd);
+    int fd = open(f->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        reason_set(why, "%s: %s", f->name, strerror(errno));
+    else if (!S_ISREG(status.st_mode))
+        reason_set(why, "%s: %s", f->name, S_ISDIR(status.st_mode) ? strerror(EISDIR) : "not a regular file");
+    else if ((f->gz = gzdopen(fd, "rb")) == NULL)
+        reason_set(why, "%s: no memory to read it", f->name);
+    if (f->gz == NULL) {
+        if (fd >= 0)
+            close(fd);
         return false;
     }
     f->size = (uint64_t)status.st_size;
@@ -45,8 +51,7 @@ csv_file_open(const char *name, char separator, struct reason *why)
     if (f == NULL || (f->name = strdup(name)) == NULL)
         abort();
     csv_init(&f->csv, separator);
-    if (!open_gz(f)) {
-        reason_set(why, "%s: %s", name, strerror(errno));
+    if (!open_gz(f, why)) {
         csv_file_close(f);
         return NULL;
     }

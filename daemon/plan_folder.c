@@ -36,12 +36,26 @@ add_fault(struct sheet *r, unsigned long line, struct span column, const char *f
     copy_plan_cell(r->cells, &cell);
 }
 
+static bool
+has_control(struct span field)
+{
+    for (size_t i = 0; i < field.size; i++) {
+        unsigned char c = (unsigned char)field.at[i];
+        bool is_c1 = i > 0 && (unsigned char)field.at[i - 1] == 0xc2 && c >= 0x80 && c < 0xa0;
+        if (c < ' ' || c == 0x7f || is_c1)
+            return true;
+    }
+    return false;
+}
+
 /* What is wrong with the bytes of a field, or NULL. */
 static const char *
 fault_of(struct span field)
 {
     if (text_is_utf8(field.at, field.size))
-        return NULL;
+        return !has_control(field) ? NULL
+                                   : "has a line end, a tab or another control character in it: write it in one line of "
+                                     "plain text";
     return memchr(field.at, '\0', field.size) != NULL ? "has a NUL byte: save the file as plain CSV in UTF-8"
                                                       : "is no UTF-8: save the file as CSV in UTF-8";
 }

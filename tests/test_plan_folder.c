@@ -11,6 +11,7 @@
 #include "runner.h"
 
 #define BYTES(text) text, sizeof(text) - 1
+#define CONTROL "has a line end, a tab or another control character in it: write it in one line of plain text"
 
 static const struct row {
     const char *name;
@@ -34,6 +35,9 @@ static const struct row {
     {"no UTF-8", BYTES("a,b\n\xd6\xd0,2\n"), "1|a|-|-\n1|b|-|-\n2|a|-|is no UTF-8: save the file as CSV in UTF-8\n2|b|2|-\n"},
     {"a NUL", BYTES("a,b\n1\0,2\n"),
      "1|a|-|-\n1|b|-|-\n2|a|-|has a NUL byte: save the file as plain CSV in UTF-8\n2|b|2|-\n"},
+    {"a terminal's escape, a line end, a control character of two bytes, DEL",
+     BYTES("a,b\n\x1b[2J,2\n\"x\ny\",2\nz\xc2\x9b,\x7f\n"),
+     "1|a|-|-\n1|b|-|-\n2|a|-|" CONTROL "\n2|b|2|-\n3|a|-|" CONTROL "\n3|b|2|-\n5|a|-|" CONTROL "\n5|b|-|" CONTROL "\n"},
     {"a header that is no UTF-8", BYTES("\xd6\xd0\n1\n"),
      "1|\\xd6\\xd0|-|is no UTF-8: save the file as CSV in UTF-8\n"
      "2|-|-|has text in a column without a name: name it in the header, or empty it\n"},
@@ -135,6 +139,23 @@ START_TEST(a_file_makes_cells)
 }
 END_TEST
 
+START_TEST(what_is_no_file_is_said_to_be_none)
+{
+    struct buf cells = {0};
+    struct reason why;
+    char path[128];
+
+    make_folder();
+    ck_assert_int_eq(mkfifo(path_of("a.csv", path), 0600), 0);
+    ck_assert(plan_folder_read(folder, &cells, &why));
+    char *text = shown(&cells, false);
+    ck_assert_str_eq(text, "-|-|-|not a regular file\n");
+    free(text);
+    buf_clear(&cells);
+    remove_folder();
+}
+END_TEST
+
 START_TEST(files_come_in_the_order_of_their_names)
 {
     struct buf cells = {0};
@@ -205,6 +226,7 @@ suite(void)
     Suite *s = suite_create("plan_folder");
     TCase *t = tcase_create("plan_folder");
     tcase_add_loop_test(t, a_file_makes_cells, 0, sizeof(rows) / sizeof(rows[0]));
+    tcase_add_test(t, what_is_no_file_is_said_to_be_none);
     tcase_add_test(t, files_come_in_the_order_of_their_names);
     tcase_add_test(t, a_row_without_end);
     tcase_add_test(t, a_folder_that_is_none);
