@@ -115,18 +115,22 @@ split(struct span field, struct span *ret_name, struct span *ret_value)
     return true;
 }
 
-/* The next field of that name; its value. */
+/* The value of the field of that name; `at` NULL if there is none. False if it stands there with two values: which of
+ * them is meant nobody can say. */
 static bool
-find(struct span fields, const char *separators, const char *wanted, struct span *ret)
+find(struct span fields, const char *wanted, struct span *ret, struct reason *why)
 {
-    struct span field, name, value;
-    while (take(&fields, separators, &field)) {
-        if (split(field, &name, &value) && is(name, wanted)) {
-            *ret = value;
-            return true;
-        }
+    struct span field, name, value, found = {0};
+    while (take(&fields, ";,", &field)) {
+        if (!split(field, &name, &value) || !is(name, wanted))
+            continue;
+        if (found.at != NULL && (found.size != value.size || memcmp(found.at, value.at, value.size) != 0))
+            return reason_set(why, "two of \"%s\": \"%s\" and \"%s\"", wanted, quote(found).text,
+                              quote(value).text);
+        found = value;
     }
-    return false;
+    *ret = found;
+    return true;
 }
 
 /* "factor-ending" */
@@ -262,9 +266,12 @@ static bool
 read_head(struct span header, struct span content, struct measurement *ret, const char **ret_main,
           struct reason *why)
 {
-    struct span command, time, monitor = {0};
+    struct span command, time, monitor;
 
-    if (!find(header, ";,", "CN", &command))
+    if (!find(header, "CN", &command, why) || !find(header, "MN", &monitor, why) ||
+        !find(content, "DataTime", &time, why))
+        return false;
+    if (command.at == NULL)
         return reason_set(why, "no \"CN\"");
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (is(command, commands[i].command)) {
@@ -275,9 +282,9 @@ read_head(struct span header, struct span content, struct measurement *ret, cons
     if (*ret_main == NULL)
         return reason_set(why, "command \"%s\" brings no readings (2011, 2051, 2061 and 2031 do)",
                           quote(command).text);
-    if (!find(content, ";,", "DataTime", &time))
+    if (time.at == NULL)
         return reason_set(why, "no \"DataTime\"%s", content.size == 0 ? ": its CP is empty" : "");
-    if (find(header, ";,", "MN", &monitor) && monitor.size > 0)
+    if (monitor.size > 0)
         ret->monitor = monitor;
     ret->is_local = true;
     return read_time(time, &ret->at, why);
@@ -331,27 +338,47 @@ is_mark(struct span field, struct span *ret_factor, struct span *ret_mark)
     return split(field, &name, ret_mark) && split_name(name, ret_factor, &ending) && is(ending, "Flag");
 }
 
-/* To all readings of its factor in the group, which are those from `first` on; without any it stands alone.
- */
-static void
-set_mark(struct message *m, size_t first, struct span factor, char mark)
+static bool
+set_mark_from(struct message *m, size_t first, struct span factor, char mark)
 {
-    bool is_alone = true;
+    bool is_set = false;
     for (size_t i = first; i < m->readings; i++) {
         if (is_of_factor(m->reading[i].name, factor)) {
             m->reading[i].mark = mark;
-            is_alone = false;
+            is_set = true;
         }
     }
-    if (is_alone) {
-        struct reading *r = message_add_reading(m);
-        r->name = factor;
-        r->value = NAN;
-        r->mark = mark;
-    }
+    return is_set;
 }
 
-/* False, with a fault, if a mark is not one character, or if something without a "=" stands in the group, as
+/* To all readings of its factor in the group, which are those from `first` on; or, in a group of its own, to those before
+ * it; without any it stands alone. */
+static void
+set_mark(struct message *m, size_t first, struct span factor, char mark)
+{
+    if (set_mark_from(m, first, factor, mark) || set_mark_from(m, 0, factor, mark))
+        return;
+    struct reading *r = message_add_reading(m);
+    r->name = factor;
+    r->value = NAN;
+    r->mark = mark;
+}
+
+/* Another mark of the same factor further on. */
+static bool
+is_contradicted(struct span rest, struct span factor, struct span mark)
+{
+    struct span field, its_factor, its_mark;
+    while (take(&rest, ",", &field)) {
+        if (is_mark(field, &its_factor, &its_mark) && its_factor.size == factor.size &&
+            memcmp(its_factor.at, factor.at, factor.size) == 0 &&
+            (its_mark.size != mark.size || memcmp(its_mark.at, mark.at, mark.size) != 0))
+            return true;
+    }
+    return false;
+}
+
+/* False, with a fault, if a mark is not one character or one of two, or if something without a "=" stands in the group, as
  * behind a decimal comma: then its values cannot be trusted. */
 static bool
 check_group(struct span group, struct message *m)
@@ -361,6 +388,8 @@ check_group(struct span group, struct message *m)
     while (take(&group, ",", &field)) {
         if (is_mark(field, &factor, &value) && value.size != 1)
             reason_set(&why, "mark not one character: \"%s\"", quote(value).text);
+        else if (is_mark(field, &factor, &value) && is_contradicted(group, factor, value))
+            reason_set(&why, "another mark of this factor stands behind it");
         else if (field.size > 0 && !split(field, &name, &value))
             reason_set(&why, "no \"=\" (a decimal comma?)");
         else

@@ -31,11 +31,14 @@
  *     DataTime not at the period's start       it is kept as it was sent
  *     PNUM, PNO inside of CP                   they are not needed
  *     -Flag before the value, or without it    it is matched by the factor
+ *     -Flag in a group of its own              likewise
+ *     a field twice with one value             it says the same
  *     Rtd, Avg in the other periods            it keeps its ending: a24088-Avg of a 2011
  *     factors of 2005, or of one's own         they are names like any other
  *
- * Refused as a whole: a wrong length or CRC, no DataTime, another command. Refused in part: what is no number, a field
- * without factor and ending, a group with a mark that is not one character or a field without "=".
+ * Refused as a whole: a wrong length or CRC, no DataTime, another command, two different values of MN, CN or DataTime.
+ * Refused in part: what is no number, a field without factor and ending, a group with a mark that is not one character,
+ * with two different marks of a factor, or with a field without "=".
  */
 #ifndef ABATE_FORM_HJ212_H
 #define ABATE_FORM_HJ212_H
