@@ -267,6 +267,7 @@ parse(struct mapping *m, const char *name, const char *text, struct reason *why)
     cfg_set_error_function(cfg, on_error);
     parsing.name = name;
     parsing.why = why;
+    reason_set(why, "%s: a key is wanted where \"\" stands", name); /* the one thing the library has no words for */
     bool ok = cfg_parse_buf(cfg, text) == CFG_SUCCESS;
     if (ok && !read_all(m, cfg, why))
         ok = reason_prefix(why, "%s", name);

@@ -208,6 +208,7 @@ static const struct wrong_row {
     {"a section twice", SOURCE SOURCE, "test:2: "},
     {"a brace too few", SOURCE "time {\n" MONITOR, "test:2: the section that begins here is not closed"},
     {"a value out of the environment", "source \"${HOME}\" {}\n", "test:1: \"${\": environment variables are not read"},
+    {"nothing for a key", SOURCE "\"\"\n", "test: a key is wanted where \"\" stands"},
     {"a text over two lines", SOURCE "colour = \"red\nblue\"\n", "test:2: string without its closing"},
     {"a control character", SOURCE "time { utc_offset = \"\x1b[2J\" }\n", "test:2: control character \"\\x1b\""},
     {"a name that turns the writing", SOURCE TIME MONITOR "message { monitor = \"\xe2\x80\xaeN\" }\n",
