@@ -16,7 +16,8 @@ static void
 refused(struct writer *w, const char *why)
 {
     if (strcmp(why, w->unrecorded_why.text) != 0)
-        log_error("journal: segments are not recorded any more: %s; what is not recorded stays as long as there is room", why);
+        log_error("journal: segments are not recorded any more: %s; what is not recorded stays as long as there is room; hint: "
+                  "mend it, then restart abated", why);
     reason_set(&w->unrecorded_why, "%s", why);
     w->is_unrecorded = true;
     w->has_closed = false;

@@ -199,8 +199,10 @@ static bool
 may_have_gone(const struct verify *v, const struct chain_row *row)
 {
     const struct look_segment *oldest = journal_look_segment(v->look, 0);
-    uint64_t kept = last_first(v) - oldest->first;
+    uint64_t kept = 0;
 
+    for (size_t i = 0; i < journal_look_segments(v->look); i++)
+        kept += journal_look_segment(v->look, i)->bytes;
     for (const struct chain_row *r = row; r < v->chain->row + v->chain->rows && r->first < oldest->first; r++)
         kept += r->bytes;
     return v->wish->now.us - row->closed.us > v->wish->retention_us || kept > v->wish->size_bytes / 4 * 3;
