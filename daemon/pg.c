@@ -11,8 +11,11 @@
 
 #define RETRY_FIRST_US 200000
 #define CONNECT_US 10000000 /* libpq's connect_timeout does not count for asynchronous connects */
+#define MARGIN_LEAST_US 2000000
+#define MARGIN_MOST_US 15000000
 
-static const char *const state_name[] = {"down", "pausing", "connecting", "idle", "preparing", "running", "copying"};
+static const char *const state_name[] = {"down", "pausing",   "resolving", "connecting",
+                                         "idle", "preparing", "running",   "copying"};
 
 void
 pg_enter(struct pg *p, enum pg_state next, const char *why)
@@ -140,10 +143,35 @@ on_socket(void *self, int ready)
         pg_take_results(p); /* libpq reads while it sends: the answer may be in, and the socket silent */
 }
 
+/* The server ends what takes longer than statement_timeout. If nothing has come a while after that, then it hangs, or
+ * its machine does, while its kernel goes on to acknowledge what we send: no keepalive would ever tell. */
+static int64_t
+answer_within_us(const struct pg *p)
+{
+    int64_t timeout = p->settings.statement_timeout_us, margin = timeout / 4;
+    margin = margin < MARGIN_LEAST_US ? MARGIN_LEAST_US : margin > MARGIN_MOST_US ? MARGIN_MOST_US : margin;
+    return timeout + margin;
+}
+
+void
+pg_await(struct pg *p)
+{
+    if (p->settings.statement_timeout_us > 0)
+        loop_event_in(p->overdue, answer_within_us(p));
+}
+
 static void
 on_overdue(void *self)
 {
-    pg_lose(self, "no connection in time");
+    struct pg *p = self;
+    struct reason why;
+
+    if (p->state == PG_CONNECTING)
+        reason_set(&why, "no connection within %g s", CONNECT_US / 1e6);
+    else
+        reason_set(&why, "no answer within %g s, though statement_timeout is %g s: the server hangs",
+                   (double)answer_within_us(p) / 1e6, (double)p->settings.statement_timeout_us / 1e6);
+    pg_lose(p, why.text);
 }
 
 static void
@@ -155,9 +183,9 @@ on_server_notice(void *self, const PGresult *res)
     log_debug("database: %s", r.why.text);
 }
 
-/* What stands before "dbname" yields to what the conninfo says. */
+/* What stands before "dbname" yields to what the conninfo says; what stands behind it does not. */
 static PGconn *
-connect_start(struct pg *p, const char *password)
+connect_start(struct pg *p, const char *password, const struct pg_address_words *server)
 {
     char options[256];
     snprintf(options, sizeof(options),
@@ -166,26 +194,29 @@ connect_start(struct pg *p, const char *password)
              (long long)(p->settings.statement_timeout_us / 1000));
     const char *keywords[] = {"application_name", "client_encoding", "keepalives_idle", "keepalives_interval",
                               "keepalives_count", "tcp_user_timeout", "options",         "password",
-                              "dbname",           NULL};
+                              "dbname",           "host",             "hostaddr",       "port",
+                              NULL};
     const char *values[] = {p->settings.application_name, "UTF8", "10", "5", "3", "15000", options, password,
-                            p->settings.conninfo,         NULL};
+                            p->settings.conninfo,         server->host, server->hostaddr, server->port, NULL};
     return PQconnectStartParams(keywords, values, 1);
 }
 
 static void
-on_retry(void *self)
+connect_now(void *self)
 {
     struct pg *p = self;
+    struct pg_address_words server;
     char password[SECRET_SIZE] = "";
     struct reason why;
 
     pg_enter(p, PG_CONNECTING, "trying");
     loop_event_in(p->overdue, CONNECT_US);
-    if (p->settings.password_file != NULL && !secret_read(p->settings.password_file, password, &why)) {
+    if (!pg_address_tell(p->address, &server, &why) ||
+        (p->settings.password_file != NULL && !secret_read(p->settings.password_file, password, &why))) {
         pg_lose(p, why.text);
         return;
     }
-    p->conn = connect_start(p, password[0] != '\0' ? password : NULL);
+    p->conn = connect_start(p, password[0] != '\0' ? password : NULL, &server);
     explicit_bzero(password, sizeof(password));
     if (p->conn == NULL)
         abort();
@@ -196,6 +227,15 @@ on_retry(void *self)
         loop_event_watch(p->socket, PQsocket(p->conn), LOOP_WRITE);
 }
 
+static void
+on_retry(void *self)
+{
+    struct pg *p = self;
+    pg_enter(p, PG_RESOLVING, "trying");
+    if (pg_address_find(p->address))
+        connect_now(p);
+}
+
 struct pg *
 pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_calls *calls, void *self)
 {
@@ -204,6 +244,7 @@ pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_ca
         abort();
     *p = (struct pg){.settings = *settings, .calls = *calls, .self = self};
     p->pause = (struct pause){.first_us = RETRY_FIRST_US, .most_us = settings->retry_most_us};
+    p->address = pg_address_new(loop, settings->conninfo, connect_now, p);
     p->socket = loop_socket(loop, on_socket, p);
     p->retry = loop_timer(loop, on_retry, p);
     p->overdue = loop_timer(loop, on_overdue, p);
@@ -216,6 +257,7 @@ pg_free(struct pg *p)
     if (p == NULL)
         return;
     pg_forget_statement(p);
+    pg_address_free(p->address);
     loop_event_free(p->socket);
     loop_event_free(p->retry);
     loop_event_free(p->overdue);

@@ -2,6 +2,9 @@
  *
  * Connects, and connects again for ever with growing pauses. Whoever has a statement under way when the connection is
  * lost is told so by its on_done with `lost` set; then on_down; then some time later on_up.
+ *
+ * The names in the conninfo are looked up aside from the loop. A statement that is not answered for longer than the
+ * server lets it run is given up with the connection.
  */
 #ifndef ABATE_PG_H
 #define ABATE_PG_H
@@ -43,7 +46,7 @@ struct pg_settings {
     const char *conninfo;
     const char *password_file;    /* or NULL */
     const char *application_name;
-    int64_t statement_timeout_us;
+    int64_t statement_timeout_us; /* of each statement, and of a script as a whole; 0: none */
     int64_t retry_most_us;
 };
 

@@ -10,14 +10,16 @@
 
 #define PREPARED_MOST 64
 
-/*       start                  ready
- * DOWN -----> CONNECTING ------------> IDLE <----> BUSY (PREPARING, RUNNING, COPYING)
- *  ^               |                    |            |
- *  +-- PAUSING <---+--------------------+------------+   lost
+/*       start           found               ready
+ * DOWN -----> RESOLVING ----> CONNECTING ----------> IDLE <----> BUSY (PREPARING, RUNNING, COPYING)
+ *                 ^  |              |                 |            |
+ *                 |  v              |                 |            |
+ *               PAUSING <-----------+-----------------+------------+   lost
  */
 enum pg_state {
     PG_DOWN,
     PG_PAUSING,
+    PG_RESOLVING, /* the server's name is being looked up */
     PG_CONNECTING,
     PG_IDLE,
     PG_PREPARING, /* the statement under way is being prepared first */
@@ -31,9 +33,10 @@ struct pg {
     struct pg_calls calls;
     void *self;
     PGconn *conn;
+    struct pg_address *address;
     struct loop_event *socket;
     struct loop_event *retry;
-    struct loop_event *overdue;
+    struct loop_event *overdue; /* the connection is not made in time, or the statement not answered */
     enum pg_state state;
     struct pause pause;
     bool was_told_down;
@@ -55,7 +58,19 @@ struct pg {
 void pg_enter(struct pg *p, enum pg_state next, const char *why);
 void pg_lose(struct pg *p, const char *why);
 void pg_rearm(struct pg *p, bool wants_write);
+void pg_await(struct pg *p); /* an answer, within the time that a statement may take */
 bool pg_flush(struct pg *p); /* sends what libpq holds; true: all is gone */
+
+/* ---- pg_address.c: where the server is, found without libpq's own lookups, which would hold the loop ---- */
+struct pg_address;
+/* Lists to be told to libpq in place of the conninfo's; NULL: as the conninfo has it. */
+struct pg_address_words {
+    const char *host, *hostaddr, *port;
+};
+struct pg_address *pg_address_new(struct loop *loop, const char *conninfo, loop_call *done, void *self);
+void pg_address_free(struct pg_address *a);
+bool pg_address_find(struct pg_address *a); /* false: `done` is called when the names have been looked up */
+bool pg_address_tell(struct pg_address *a, struct pg_address_words *ret, struct reason *why); /* false: no address */
 
 /* ---- pg_statement.c ---- */
 void pg_forget_statement(struct pg *p);

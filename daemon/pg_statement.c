@@ -73,6 +73,7 @@ send_prepared(struct pg *p, int number)
     char name[16];
     snprintf(name, sizeof(name), "q%d", number);
     pg_enter(p, PG_RUNNING, name);
+    pg_await(p);
     if (!PQsendQueryPrepared(p->conn, name, p->values, (const char *const *)p->value, NULL, NULL, 0))
         pg_lose(p, PQerrorMessage(p->conn));
     else
@@ -91,6 +92,7 @@ run_done(struct pg *p)
         return;
     }
     pg_enter(p, PG_IDLE, "done");
+    loop_event_cancel(p->overdue);
     pg_finish_statement(p, false, NULL);
 }
 
@@ -132,6 +134,7 @@ begin_statement(struct pg *p, const char *sql, pg_done *done, void *self)
     p->done = done;
     p->done_self = self;
     p->copied = 0;
+    pg_await(p);
 }
 
 void
