@@ -251,6 +251,14 @@ look_for_poison(struct writer *w, const struct pg_result *r)
     loop_event_wake(w->wake);
 }
 
+/* It may have been too much at once: for a statement's time, for the disk, for a link that does not last. */
+static void
+take_less(struct writer *w)
+{
+    if (w->state == WRITER_WRITING && w->batch.messages > 1)
+        w->most = w->batch.messages / 2;
+}
+
 static void
 failed(struct writer *w, const struct pg_result *r, struct reason *why)
 {
@@ -259,8 +267,10 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
     w->must_seek = true;
     if (w->state == WRITER_WRITING)
         take_back(w);
-    if (r->lost)
+    if (r->lost) {
+        take_less(w);
         return; /* on_down follows */
+    }
     if (w->state == WRITER_RECORDING && recording_failed(w, r)) {
         enter(w, WRITER_READY, "not recorded");
         loop_event_wake(w->wake);
@@ -270,8 +280,7 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
         look_for_poison(w, r);
         return;
     }
-    if (w->state == WRITER_WRITING && w->batch.messages > 1)
-        w->most = w->batch.messages / 2; /* it may have been too much at once */
+    take_less(w);
     reason_prefix(why, "%s", name);
     rest(w, why);
 }
