@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# The gate: no PUBACK leaves before the fdatasync that covers its message. This holds the installed libmosquitto to the
+# The gate: no PUBACK and no receipt leaves before the fdatasync that covers its message. This holds the installed libmosquitto to the
 # behaviour that daemon/mqtt.c relies on.
 #
 # All reads, writes and syncs of abated are traced and followed: a message is born when its PUBLISH was read from the
-# broker's socket, is on disk once a file its payload was written to was synced, and may be acknowledged only then.
+# broker's socket, is on disk once a file its payload was written to was synced, and may be acknowledged only then. A receipt
+# names its message by the "id" in the payload.
 set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
 readonly MESSAGES=3000
+readonly TOLD=500
 
-# check_order TRACE PORT LEAST: true if at least LEAST messages came and each was on disk when it was acknowledged.
+# check_order TRACE PORT LEAST [RECEIPTS]: true if at least LEAST messages came and each was on disk when it was acknowledged,
+# and if there were at least RECEIPTS receipts, each of a message on disk.
 check_order() {
-    awk -v port="$2" -v least="$3" '
+    awk -v port="$2" -v least="$3" -v least_told="${4:-0}" '
         function value(hex,    i, n) {
             for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
             return n
@@ -61,6 +64,23 @@ check_order() {
             }
             delete born[id]; delete safe[id]
         }
+        # Every "id":"..." in a payload, in hex, into ids[1 ..]; how many.
+        function find_ids(payload,    n, at) {
+            while (at = index(payload, "226964223a22")) {
+                payload = substr(payload, at + 12)
+                at = 1
+                while (substr(payload, at, 2) != "22" && at < length(payload)) at += 2
+                ids[++n] = substr(payload, 1, at - 1)
+            }
+            return n
+        }
+        function tell(packet,    n, i) {
+            n = find_ids(packet)
+            for (i = 1; i <= n; i++) {
+                told++
+                if (!(ids[i] in durable) && untrue++ < 5) print "line " NR ": a receipt before its message was on disk"
+            }
+        }
         # Cuts whole packets off a stream.
         function packets(stream, direction,    size, packet, kind) {
             while (length(stream) >= 4) {
@@ -71,12 +91,14 @@ check_order() {
                 kind = substr(packet, 1, 1)
                 if (direction == "in" && kind == "3") publish(packet)
                 if (direction == "out" && kind == "4") acknowledge(packet)
+                if (direction == "out" && kind == "3") tell(packet)
             }
             return stream
         }
         function sync(file,    id) {
             for (id in born) {
                 if (body[id] == "" || !index(unsynced[file], body[id])) continue
+                if (find_ids(body[id])) durable[ids[1]] = 1
                 safe[id] = 1
                 delete born[id]
             }
@@ -97,9 +119,15 @@ check_order() {
         fd == broker && call ~ /^(write|send|writev)/ { outgoing = packets(outgoing bytes($0, result), "out"); next }
         call ~ /^(write|pwrite)/ { unsynced[fd] = unsynced[fd] bytes($0, result) }
         END {
-            printf "    %d messages read, %d acknowledged, %d syncs, %d wrong\n", received, acknowledged, syncs, wrong
-            exit wrong > 0 || acknowledged < least
+            printf "    %d messages read, %d acknowledged, %d syncs, %d wrong; %d receipts, %d wrong\n", received,
+                acknowledged, syncs, wrong, told, untrue
+            exit wrong > 0 || untrue > 0 || acknowledged < least || told < least_told
         }' "$1"
+}
+
+# receipts_break TRACE: true if the checker finds receipts that came too early.
+receipts_break() {
+    grep -F "a receipt before" < <(check_order "$1" "$broker_port" 0)
 }
 
 breaks() { # TRACE: true if the checker finds fault with it
@@ -139,6 +167,30 @@ awk '/ f(data)?sync\(/ && ++syncs > 3 && held == "" { held = $0; next }
      { print }
      held != "" && /"\\x40\\x02/ { print held; held = "" }' "$servers/trace" >"$servers/trace.late"
 expect_true "syncs after their acknowledgements" breaks "$servers/trace.late"
+
+story "so does every receipt"
+for ((i = 0; i < TOLD; i++)); do
+    printf 'message\tplants/sim/SIM/SIM%06d\t' $((1 + i % 10))
+    printf '{"id":"n-%d","time":0}' "$i" | od -An -v -tx1 | tr -d ' \n'
+    echo
+done >"$servers/named"
+abate_conf "$servers/abated.conf" receipts=on receive_maximum=5 # many small bursts
+abated_under=("${traced[@]}" -o "$servers/trace.told")
+abated_start
+publish "$servers/named"
+expect_true "published" process_wait publish 60
+told_all() { [[ $(rows_of rejected_message) -ge $TOLD ]]; }
+expect_true "taken" wait_until 60 told_all
+abated_stop
+expect "exit status" "$ended" 0
+abated_under=()
+wait_until 20 trace_is_whole "$servers/trace.told"
+expect_true "$TOLD receipts in order" check_order "$servers/trace.told" "$broker_port" "$TOLD" "$TOLD"
+# From the fourth sync on, each comes behind the receipts that follow it.
+awk '/ f(data)?sync\(/ && ++syncs > 3 && held == "" { held = $0; next }
+     { print }
+     held != "" && /"\\x32/ { print held; held = "" }' "$servers/trace.told" >"$servers/trace.early"
+expect_true "the checker sees receipts before their sync" receipts_break "$servers/trace.early"
 
 story "the library, left to itself, acknowledges first"
 process_start listener "" "${traced[@]}" -o "$servers/trace.sub" mosquitto_sub -V 5 -p "$broker_port" -q 1 -i listener \

@@ -38,10 +38,10 @@ send() { # TOPIC PAYLOAD
 }
 
 crc_of() { # of HJ 212
-    local crc=65535 i bit
+    local crc=65535 i _
     for ((i = 0; i < ${#1}; i++)); do
         crc=$(((crc >> 8) ^ $(printf '%d' "'${1:i:1}")))
-        for bit in 1 2 3 4 5 6 7 8; do
+        for _ in 1 2 3 4 5 6 7 8; do
             crc=$((crc & 1 ? (crc >> 1) ^ 40961 : crc >> 1))
         done
     done
