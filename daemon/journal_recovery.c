@@ -83,7 +83,8 @@ cut_file(struct journal *j, int file, uint64_t first, uint64_t end, struct reaso
     return reason_set(why, "cannot cut \"%s/%s\": %s", j->path, segment_name(first, name), strerror(errno));
 }
 
-/* A rewrite of its tail was interrupted before this one was cut. */
+/* A rewrite of its tail was interrupted before this one was cut; or the cut was not synced: then it looks well and would be
+ * as long as before after a power cut. */
 static bool
 cut_overlap(struct journal *j, size_t index, struct reason *why)
 {
@@ -120,10 +121,10 @@ check_joint(struct journal *j, size_t index, struct reason *why)
 
     if (!measure(j, index, &end, why))
         return false;
+    if (end >= next && index + 2 == j->segments)
+        return cut_overlap(j, index, why);
     if (end == next)
         return true;
-    if (end > next && index + 2 == j->segments)
-        return cut_overlap(j, index, why);
     return reason_set(why,
                       "\"%s/%s\" ends at position %" PRIu64 ", the next segment begins at %" PRIu64
                       ": %s; put back from a copy what was deleted or replaced",
@@ -347,6 +348,13 @@ recover_last(struct journal *j, struct instant now, struct journal_recovery *ret
     return done;
 }
 
+/* Killed between renaming a segment and syncing its name: what is written to it now would go with the name. */
+static bool
+sync_names(const struct journal *j, struct reason *why)
+{
+    return fsync(j->directory) == 0 || reason_set(why, "cannot sync \"%s\": %s", j->path, strerror(errno));
+}
+
 bool
 journal_recover(struct journal *j, struct instant now, struct journal_recovery *ret, struct reason *why)
 {
@@ -354,5 +362,5 @@ journal_recover(struct journal *j, struct instant now, struct journal_recovery *
         return false;
     if (j->segments == 0)
         return make_new(j, now, why);
-    return check_chain(j, why) && recover_last(j, now, ret, why);
+    return sync_names(j, why) && check_chain(j, why) && recover_last(j, now, ret, why);
 }

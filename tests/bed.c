@@ -53,11 +53,17 @@ remove_file(const char *file, const char *name, void *self)
 }
 
 void
+bed_remove(const char *path)
+{
+    each_file(path, remove_file, NULL);
+    rmdir(path);
+}
+
+void
 bed_place(const char *name, char out[BED_PATH])
 {
     snprintf(out, BED_PATH, "%s/%s-%d", base, name, (int)getpid());
-    each_file(out, remove_file, NULL);
-    rmdir(out);
+    bed_remove(out);
 }
 
 static void
@@ -216,16 +222,14 @@ bed_sync(struct journal *j)
     ck_assert(!journal_dirty(j));
 }
 
-static void
-check_message(const struct record *r, unsigned number)
+bool
+bed_is_message(const struct record *r, unsigned number)
 {
     char text[1024];
     size_t size = payload(number, text);
-    ck_assert_msg(r->payload_size == size && memcmp(r->payload, text, size) == 0,
-                  "not message %u but \"%.20s\"", number, (const char *)r->payload);
-    ck_assert(r->topic_size == 12 && memcmp(r->topic, "plants/a/b/c", 12) == 0);
-    ck_assert(r->broker_size == 5 && memcmp(r->broker, "north", 5) == 0);
-    ck_assert(r->kind == RECORD_MESSAGE && r->arrived.us == bed_now.us + number);
+    return r->payload_size == size && memcmp(r->payload, text, size) == 0 && r->topic_size == 12 &&
+           memcmp(r->topic, "plants/a/b/c", 12) == 0 && r->broker_size == 5 && memcmp(r->broker, "north", 5) == 0 &&
+           r->kind == RECORD_MESSAGE && r->arrived.us == bed_now.us + number;
 }
 
 int
@@ -240,7 +244,8 @@ bed_numbers(struct journal *j, uint64_t from, unsigned number, struct reason *wh
         return -1;
     }
     while ((next = journal_reader_next(reader, &r, why)) == JOURNAL_RECORD)
-        check_message(&r, number++);
+        ck_assert_msg(bed_is_message(&r, number++), "not message %u but \"%.20s\"", number - 1,
+                      (const char *)r.payload);
     if (next == JOURNAL_NONE)
         ck_assert_uint_eq(journal_reader_position(reader), journal_durable(j));
     journal_reader_free(reader);
@@ -319,13 +324,6 @@ bed_roll(struct bed_dice *dice, unsigned below)
     return (unsigned)(dice->state >> 33) % below;
 }
 
-static void
-base_remove(void)
-{
-    each_file(base, remove_file, NULL);
-    rmdir(base);
-}
-
 int
 bed_run(Suite *suite)
 {
@@ -334,6 +332,6 @@ bed_run(Suite *suite)
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    base_remove();
+    bed_remove(base);
     return failed != 0;
 }

@@ -20,6 +20,7 @@
 int bed_run(Suite *suite);
 
 void bed_place(const char *name, char out[BED_PATH]); /* the path of a journal to be; what was there is removed */
+void bed_remove(const char *path);                    /* with everything in it */
 void bed_copy(const char *from, const char *to);      /* all files, without the lock */
 int bed_files(const char *path, const char *ending);
 void bed_segment(const char *path, int index, char out[BED_PATH]); /* from 0 in order, or from -1 back */
@@ -42,6 +43,8 @@ extern const struct instant bed_now;
 /* Messages `from` to `to` - 1: each has its own text, of a size of its own, as its payload. */
 void bed_append(struct journal *j, unsigned from, unsigned to);
 void bed_sync(struct journal *j); /* fails the test if it is not synced */
+
+bool bed_is_message(const struct record *r, unsigned number);
 
 /* Reads from `from`, where message number `number` must be and its successors behind it. Returns the number behind the
  * last; or -1 with `why` if it is rotten. Any other content fails the test. */

@@ -1,7 +1,6 @@
 #include "disk.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -38,6 +37,25 @@ disk_struck(void)
     return blow.struck;
 }
 
+static void (*watcher)(const struct disk_event *event);
+
+void
+disk_watch(void (*see)(const struct disk_event *event))
+{
+    watcher = see;
+}
+
+static int
+tell(struct disk_event event, int done)
+{
+    int error = errno;
+    event.is_done = done == 0;
+    if (watcher != NULL)
+        watcher(&event);
+    errno = error;
+    return done;
+}
+
 /* True if the call is to fail, with errno. */
 static bool
 falls(enum disk_call call)
@@ -67,37 +85,41 @@ pwrite(int file, const void *bytes, size_t size, off_t offset)
     }
     if (blow.blow == DISK_SHORT && size > 7)
         size = 7;
-    return syscall(SYS_pwrite64, file, bytes, size, offset);
+    ssize_t done = syscall(SYS_pwrite64, file, bytes, size, offset);
+    if (done > 0)
+        tell((struct disk_event){DISK_PWRITE, file, bytes, (size_t)done, offset, NULL, NULL, true}, 0);
+    return done;
 }
 
 int
 fdatasync(int file)
 {
-    (void)file;
-    return falls(DISK_FDATASYNC) ? -1 : 0;
+    return tell((struct disk_event){.call = DISK_FDATASYNC, .file = file}, falls(DISK_FDATASYNC) ? -1 : 0);
 }
 
 int
 fsync(int file)
 {
-    (void)file;
-    return falls(DISK_FSYNC) ? -1 : 0;
+    return tell((struct disk_event){.call = DISK_FSYNC, .file = file}, falls(DISK_FSYNC) ? -1 : 0);
 }
 
 int
 ftruncate(int file, off_t size)
 {
-    return falls(DISK_FTRUNCATE) ? -1 : (int)syscall(SYS_ftruncate, file, size);
+    int done = falls(DISK_FTRUNCATE) ? -1 : (int)syscall(SYS_ftruncate, file, size);
+    return tell((struct disk_event){.call = DISK_FTRUNCATE, .file = file, .size = (size_t)size}, done);
 }
 
 int
 renameat(int from, const char *name, int to, const char *new_name)
 {
-    return falls(DISK_RENAME) ? -1 : (int)syscall(SYS_renameat2, from, name, to, new_name, 0);
+    int done = falls(DISK_RENAME) ? -1 : (int)syscall(SYS_renameat2, from, name, to, new_name, 0);
+    return tell((struct disk_event){.call = DISK_RENAME, .file = to, .name = name, .new_name = new_name}, done);
 }
 
 int
 unlinkat(int directory, const char *name, int flags)
 {
-    return falls(DISK_UNLINK) ? -1 : (int)syscall(SYS_unlinkat, directory, name, flags);
+    int done = falls(DISK_UNLINK) ? -1 : (int)syscall(SYS_unlinkat, directory, name, flags);
+    return tell((struct disk_event){.call = DISK_UNLINK, .file = directory, .name = name}, done);
 }

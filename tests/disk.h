@@ -6,6 +6,10 @@
 #ifndef ABATE_DISK_H
 #define ABATE_DISK_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
 enum disk_call {
     DISK_PWRITE = 1,
     DISK_FDATASYNC = 2,
@@ -26,5 +30,20 @@ enum disk_blow { DISK_NONE, DISK_ERROR, DISK_DEATH, DISK_SHORT };
 void disk_strike(enum disk_blow blow, int calls, int at, int error);
 int disk_count(enum disk_call call); /* since disk_strike() */
 enum disk_call disk_struck(void);    /* which call the blow fell on; 0: none yet */
+
+/* What was asked of the disk: by file, or by name within a directory. */
+struct disk_event {
+    enum disk_call call;
+    int file;
+    const void *bytes;
+    size_t size; /* written; or of the file from now on */
+    off_t offset;
+    const char *name;
+    const char *new_name;
+    bool is_done; /* false: it failed */
+};
+
+/* `see` is told of each call after it; NULL: nobody. Not of a write that failed. */
+void disk_watch(void (*see)(const struct disk_event *event));
 
 #endif

@@ -252,6 +252,7 @@ START_TEST(broken_stays_broken)
             synced = done == JOURNAL_SYNCED ? n + 5 : synced;
         }
         bool struck = disk_struck();
+        disk_strike(DISK_NONE, 0, 0, 0);
         ck_assert_msg((done == JOURNAL_BROKEN) == struck, "%s, call %d: %d", broken_rows[_i].name, at,
                       (int)done);
         if (struck) {
