@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
+#include "crash.h"
 #include "intake.h"
 #include "journal.h"
 #include "judge.h"
@@ -80,7 +81,9 @@ on_stop(void *self)
     log_notice("stopping");
     sd_notify(0, "STOPPING=1");
     d->stop_by = loop_ticks(d->loop) + DRAIN_US;
+    crash_before("stop");
     intake_stop(d->intake);
+    crash_amid("stop");
     loop_event_in(d->drain, 0);
 }
 
@@ -165,6 +168,7 @@ end(struct daemon *d)
     writer_free(d->writer);
     receipt_free(d->receipt);
     journal_close(d->journal);
+    crash_after("stop");
     loop_event_free(d->drain);
     loop_event_free(d->status);
     loop_event_free(d->watchdog);

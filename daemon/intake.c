@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "crash.h"
 #include "log.h"
 #include "mqtt.h"
 
@@ -96,8 +97,11 @@ commit(struct intake *in)
     while (done == JOURNAL_FULL && in->calls.make_room(in->self));
     switch (done) {
     case JOURNAL_SYNCED:
+        crash_before("receipts");
         receipt_synced(in->receipt);
+        crash_before("release");
         each_source(in, mqtt_release);
+        crash_after("release");
         found_room(in);
         in->calls.on_synced(in->self);
         return;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "journal_own.h"
 
 /* ---- failing ---- */
@@ -232,8 +233,10 @@ journal_append(struct journal *j, struct instant arrived, const char *broker, co
                        .topic_size = strlen(topic),
                        .payload = payload,
                        .payload_size = size};
+    crash_before("append");
     add_record(j, &r);
     j->is_dirty = true;
+    crash_after("append");
 }
 
 /* ---- syncing ---- */
@@ -245,6 +248,7 @@ write_waiting(struct journal *j, struct reason *why)
     const struct segment *last = &j->segment[j->segments - 1];
     char name[SEGMENT_NAME];
 
+    crash_before("write");
     int error =
         file_write(j->file, j->waiting.at, j->waiting.size, SEGMENT_HEADER + j->written - last->first);
     if (error != 0) {
@@ -255,6 +259,7 @@ write_waiting(struct journal *j, struct reason *why)
     }
     j->written += j->waiting.size;
     buf_empty(&j->waiting);
+    crash_after("write");
     return JOURNAL_SYNCED;
 }
 
@@ -271,6 +276,7 @@ sync_written(struct journal *j, struct reason *why)
 {
     char name[SEGMENT_NAME];
 
+    crash_before("sync");
     if (is_unlinked(j->file))
         return journal_break(j, ENOENT, "cannot sync", segment_name(j->segment[j->segments - 1].first, name), why);
 
@@ -278,6 +284,7 @@ sync_written(struct journal *j, struct reason *why)
         return journal_break(j, errno, "cannot sync", segment_name(j->segment[j->segments - 1].first, name),
                              why);
     j->durable = j->written;
+    crash_after("sync");
     return JOURNAL_SYNCED;
 }
 
@@ -286,9 +293,11 @@ journal_mark(struct journal *j, struct instant now, struct reason *why)
 {
     assert(j->waiting.size == 0 && j->written == j->durable);
     struct record mark = {.arrived = now, .kind = RECORD_MARK};
+    crash_before("mark");
     add_record(j, &mark);
 
     enum journal_sync done = write_waiting(j, why);
+    crash_after("mark");
     return done == JOURNAL_FULL ? JOURNAL_SYNCED : done;
 }
 
@@ -301,13 +310,16 @@ rotate(struct journal *j, struct instant now, struct reason *why)
     char name[SEGMENT_NAME];
     int file;
 
+    crash_before("rotate");
     if (ftruncate(j->file, (off_t)(SEGMENT_HEADER + j->written - first)) != 0)
         return journal_break(j, errno, "cannot cut", segment_name(first, name), why);
     enum journal_sync done = sync_written(j, why);
+    crash_amid("rotate");
     if (done == JOURNAL_SYNCED)
         done = segment_begin(j, j->written, now, &file, why);
     if (done == JOURNAL_SYNCED)
         done = segment_finish(j, j->written, now, file, why);
+    crash_after("rotate");
     return done;
 }
 
@@ -381,12 +393,15 @@ delete_first(struct journal *j)
     struct reason why;
 
     segment_name(j->segment[0].first, name);
+    crash_before("retire");
     if (unlinkat(j->directory, name, 0) != 0 && errno != ENOENT)
         return false;
     j->segments--;
     memmove(j->segment, j->segment + 1, j->segments * sizeof(*j->segment));
+    crash_amid("retire");
     if (fsync(j->directory) != 0)
         journal_break(j, errno, "cannot sync the directory of", name, &why);
+    crash_after("retire");
     return !j->is_broken;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "crc32c.h"
+#include "crash.h"
 #include "journal_own.h"
 
 #define COPY_PIECE 65536
@@ -271,7 +272,9 @@ cut_torn(struct journal *j, struct tail *t, struct journal_recovery *ret, struct
         return true;
     if (!check_torn(j, t, why))
         return false;
+    crash_before("cutting a torn tail");
     enum journal_sync kept = keep_torn(j, t, why);
+    crash_amid("cutting a torn tail");
     if (kept == JOURNAL_BROKEN)
         return false;
     ret->is_torn_lost = kept == JOURNAL_FULL;
@@ -307,15 +310,18 @@ rewrite(struct journal *j, struct tail *t, struct instant now, struct reason *wh
     if (segment_begin(j, t->known, now, &file, why) != JOURNAL_SYNCED)
         return false;
     segment_name(t->known, name);
+    crash_before("writing anew");
     if (copy(j, t, t->known, t->good, file, SEGMENT_HEADER, name, why) != JOURNAL_SYNCED) {
         file_abandon(j, name, file);
         return false;
     }
     if (segment_finish(j, t->known, now, file, why) != JOURNAL_SYNCED)
         return false;
+    crash_amid("writing anew");
     if (t->known > t->first && !cut_overlap(j, j->segments - 2, why))
         return false;
     j->durable = j->written = t->good;
+    crash_after("writing anew");
     return journal_mark(j, now, why) == JOURNAL_SYNCED;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "crc32c.h"
 #include "journal_own.h"
 
@@ -113,10 +114,13 @@ file_finish(struct journal *j, const char *name, int file, struct reason *why)
     temporary_name(name, temporary);
     if (fdatasync(file) != 0)
         done = journal_break(j, errno, "cannot sync", temporary, why);
-    else if (renameat(j->directory, temporary, j->directory, name) != 0)
+    crash_before("naming a file");
+    if (done == JOURNAL_SYNCED && renameat(j->directory, temporary, j->directory, name) != 0)
         done = journal_failed(j, errno, "cannot rename", temporary, why);
-    else if (fsync(j->directory) != 0)
+    crash_amid("naming a file");
+    if (done == JOURNAL_SYNCED && fsync(j->directory) != 0)
         done = journal_break(j, errno, "cannot sync the directory of", name, why);
+    crash_after("naming a file");
     if (done != JOURNAL_SYNCED)
         drop(j, file, temporary);
     return done;

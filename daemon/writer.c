@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crash.h"
 #include "log.h"
 #include "sql.h"
 #include "writer_own.h"
@@ -154,10 +155,20 @@ written(struct writer *w)
 
 /* ---- the machine ---- */
 
+static bool
+begin_step(struct writer *w)
+{
+    crash_before(w->step->name);
+    bool has_begun = w->step->begin(w);
+    if (has_begun)
+        crash_amid(w->step->name);
+    return has_begun;
+}
+
 static void
 run_on(struct writer *w)
 {
-    while (w->step->name != NULL && !w->step->begin(w))
+    while (w->step->name != NULL && !begin_step(w))
         w->step++;
     if (w->step->name != NULL)
         return;
@@ -295,6 +306,7 @@ writer_on_done(void *self, const struct pg_result *r)
         failed(w, r, &why);
         return;
     }
+    crash_after(w->step->name);
     if (!w->step->is_repeated)
         w->step++;
     run_on(w);

@@ -43,6 +43,7 @@ table() {
 2 lib     sample
 2 lib     simulation
 2 lib     watch
+3 daemon  crash
 3 daemon  csv_file      zlib.h
 3 daemon  digest        openssl/evp.h
 3 daemon  journal

@@ -420,6 +420,7 @@ END
 # conf_set FILE SECTION KEY=VALUE: the line KEY = VALUE of the section, in quotes where VALUE is no number and no boolean.
 conf_set() {
     local key=${3%%=*} value=${3#*=}
+    grep -q "^$2 .*{" "$1" || printf '%s {\n}\n' "$2" >>"$1"
     [[ $value =~ ^([0-9]+|on|off|true|false)$ ]] || value="\"$value\""
     line="    $key = $value" awk -v section="$2" -v key="$key" '
         inside && $1 == key && $2 == "=" { next }

@@ -24,8 +24,10 @@
 #     limits=no         nothing is watched: no breaches
 #   Sets $bed_database (abate), $broker_port, $PGHOST; the configuration is $servers/abated.conf; abated's log is
 #   $servers/abated.log, of this bed alone.
+#   SIM000011 is no plant's: what a fault publishes itself in its name is not counted.
 # plant_begin MESSAGES RATE [OPTION ...]   options of tests/faults/plant.c (--receipts ...); again: the numbers go on
 # plant_end SECONDS     false, and the fault has failed, if not all is acknowledged by then
+# plant_finish SECONDS  it makes no more; then likewise
 # plant_stop            what is not acknowledged by now never will be
 # bed_check [SECONDS]   default 30
 # bed_rejects=CONDITION on abate.rejected_message: further rejects that are as they should be
@@ -51,7 +53,7 @@ readonly BED_MONITORS=10
 # A database as each bed gets it.
 bed_template() {
     database_make abate_template
-    simulate_register "$BED_MONITORS" 3 abate_template
+    simulate_register $((BED_MONITORS + 1)) 3 abate_template # one for the faults
     limit_set 50 "" 0 abate_template
 }
 
@@ -79,7 +81,7 @@ bed() {
     done
     bed_number=$((bed_number + 1))
     bed_rejects=false
-    bed_plants=0 bed_messages=0 bed_counted=(0 0 0 0 0) bed_over=
+    bed_plants=0 bed_messages=0 bed_counted=(0 0 0 0 0) bed_line=() bed_over=
     rm -rf "$servers"/{journal,plant.*,ahead,acked,recovered,mosquitto} "$servers"/{abated,plant,mosquitto}.log
     if [[ $bed_postgres == postgres_own ]]; then
         [[ ! -d $servers/postgres_own ]] || rm -rf "$servers/postgres_own"
@@ -163,10 +165,17 @@ plant_end() { # SECONDS
     wait_until "$1" is_over plant || { plant_counts; process_end plant TERM 5; faults_fail "not all is acknowledged after $1 s"; }
     process_end plant TERM 5
     [[ $ended -eq 0 ]] || { show_log plant; faults_fail "the plant has failed"; }
+    bed_messages=$(plant_says next)
+}
+
+plant_finish() { # SECONDS
+    kill -USR1 "${process[plant]}"
+    plant_end "$1"
 }
 
 plant_stop() {
     process_end plant TERM 5
+    bed_messages=$(plant_says next)
 }
 
 plant_counts() {
@@ -241,6 +250,7 @@ fault_over() {
         acked=$(acked_now)
         acked_now() { printf '%s' "${acked:+$acked$'\n'}"; }
         bed_is_whole() { echo false; }
+        bed_messages=$(plant_says next)
         wait_until 120 is_all_stored || exit 0
         printf '%d' $((($(date +%s%N) - bed_over) / 100000000)) >"$servers/recovered"
     ) &

@@ -15,6 +15,7 @@ with expected as materialized (
 ), sampled as materialized (
     select s.value[1]::bigint as i, m.monitor_code, s.at, s.value
       from abate.sample s join abate.feed f using (feed_id) join abate.monitor m using (monitor_id)
+     where m.monitor_code <= 'SIM' || lpad(:'monitors', 6, '0')
 ), right_sample as materialized (
     select i from sampled s join expected e using (i)
      where not e.is_bad and s.monitor_code = 'SIM' || lpad(e.monitor::text, 6, '0')
@@ -29,7 +30,12 @@ with expected as materialized (
     select e.other > 50 as is_over, lag(e.other > 50, 1, false) over (partition by monitor order by minute) as was_over
       from expected e where not is_bad
 ), breach as (
-    select (select count(*) from stepped where is_over and not was_over) as wanted, (select count(*) from abate.breach) as got
+    select (select count(*) from stepped where is_over and not was_over) as wanted, (select count(*)
+              from abate.breach b
+              join abate.series s on s.series_id = b.series_id
+              join abate.feed f on f.feed_id = s.feed_id
+              join abate.monitor m on m.monitor_id = f.monitor_id
+             where m.monitor_code <= 'SIM' || lpad(:'monitors', 6, '0')) as got
 )
 select (select count(*) from acknowledged),
        (select count(*) from acknowledged a

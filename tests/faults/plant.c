@@ -15,7 +15,7 @@
  *
  * At most WINDOW messages are unacknowledged, whatever N: what is behind the oldest of them by more waits. FILE has what is
  * acknowledged, as ranges "FROM TO", oldest first; FILE.counts what was done. Both are renamed into place twice a second, at
- * the end and at SIGTERM. Ends with 0 when all is acknowledged.
+ * the end and at SIGTERM. SIGUSR1: what is made is all. Ends with 0 when all is acknowledged.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -56,13 +56,15 @@ struct plant {
     uint64_t done, published, again, connections, refused;
 };
 
-static volatile sig_atomic_t must_stop;
+static volatile sig_atomic_t must_stop, is_enough;
 
 static void
 on_signal(int number)
 {
-    (void)number;
-    must_stop = 1;
+    if (number == SIGUSR1)
+        is_enough = 1;
+    else
+        must_stop = 1;
 }
 
 static void
@@ -134,9 +136,9 @@ save(const struct plant *p)
     snprintf(counts, sizeof(counts), "%s.counts", p->file);
     f = file_begin(counts, temporary);
     fprintf(f,
-            "acknowledged=%" PRIu64 "\npublished=%" PRIu64 "\nagain=%" PRIu64 "\nconnections=%" PRIu64
+            "next=%" PRIu64 "\nacknowledged=%" PRIu64 "\npublished=%" PRIu64 "\nagain=%" PRIu64 "\nconnections=%" PRIu64
             "\nrefused=%" PRIu64 "\n",
-            p->done, p->published, p->again, p->connections, p->refused);
+            p->first + p->next, p->done, p->published, p->again, p->connections, p->refused);
     file_finish(f, temporary, counts);
 }
 
@@ -357,6 +359,8 @@ run(struct plant *p)
     connect_to(p);
     while (p->done < p->messages && !must_stop) {
         turn(p);
+        if (is_enough)
+            p->messages = p->next;
         int64_t now = now_ms();
         if (since == 0 && p->is_up)
             since = now;
@@ -420,6 +424,7 @@ main(int argc, char **argv)
         fail("memory", strerror(errno));
     signal(SIGTERM, on_signal);
     signal(SIGINT, on_signal);
+    signal(SIGUSR1, on_signal);
     mosquitto_lib_init();
     run(&p);
     printf("plant: published %" PRIu64 ", %" PRIu64 " of them again, over %" PRIu64 " connections; acknowledged %" PRIu64

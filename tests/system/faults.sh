@@ -72,7 +72,8 @@ fault_leave() { # NAME STATUS
 run_fault() { # NAME
     (
         set -euo pipefail
-        trap 'status=$?; trap - EXIT; fault_leave "$1" "$status"; exit 0' EXIT
+        fault_name=$1
+        trap 'status=$?; trap - EXIT; fault_leave "$fault_name" "$status"; exit 0' EXIT
         RANDOM=$(printf '%s %s' "$seed" "$1" | cksum | cut -d ' ' -f 1)
         times=$(times_of "$1")
         began=$SECONDS
@@ -101,6 +102,9 @@ run_lane() {
             printf 'killed after %s s\n' "$(limit_s)" >>"$shared/$name.log"
         }
         wait "$runner" 2>/dev/null || true
+        for runner in $(find /proc -maxdepth 2 -name cwd -lname "$servers" 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'); do
+            kill -KILL "$runner" 2>/dev/null || true # of one that was killed
+        done
         grep -q "^$name	" "$shared/results" ||
             printf '%s\t%s\t%s\t-\t-\t-\t-\tfailed\n' "$name" "${fault_what[$name]}" "$(times_of "$name")" >>"$shared/results"
         postgres_ready postgres || { postgres_kill; postgres_start; }
