@@ -285,8 +285,6 @@ find_fault(const struct journal *j, size_t index, const struct header *h)
         return "this is no segment of a journal";
     if (le32toh(h->crc) != crc32c(0, h, offsetof(struct header, crc)))
         return "its header does not read as it was written; put the file back from a copy";
-    if (le32toh(h->version) != SEGMENT_VERSION)
-        return "written by another version of abate; use that version";
     if (le64toh(h->first) != j->segment[index].first)
         return "its header says another position than its name; give it its own name back";
     if (j->uuid_text[0] != '\0' && memcmp(h->uuid, j->uuid, sizeof(h->uuid)) != 0)
@@ -307,6 +305,9 @@ segment_check(struct journal *j, size_t index, struct reason *why)
                                            : strerror(error);
     if (fault != NULL)
         return reason_set(why, "\"%s/%s\": %s", j->path, name, fault);
+    if (le32toh(h.version) != SEGMENT_VERSION)
+        return reason_set(why, "\"%s/%s\": a segment of version %" PRIu32 ", this abate knows version %d; start the abate that wrote it",
+                          j->path, name, le32toh(h.version), SEGMENT_VERSION);
     s->made.us = (int64_t)le64toh(h.made);
     if (j->uuid_text[0] == '\0')
         journal_take_uuid(j, h.uuid);

@@ -387,7 +387,7 @@ static const struct {
     {"not a segment", write_rubbish, "no segment of a journal"},
     {"a segment under another's name", swap, "another position than its name"},
     {"a segment of another journal", take_foreign, "another journal"},
-    {"of a later version", make_newer, "another version"},
+    {"of a later version", make_newer, "a segment of version 2"},
     {"others may write", open_to_others, "chmod go-w"},
     {"not a directory", be_a_file, "Not a directory"},
 };
