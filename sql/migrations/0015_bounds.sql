@@ -1,4 +1,15 @@
 -- What is kept of rejected messages is bounded: how much, and for how long, is policy. All of them are counted.
+-- And what everybody may do in a database unless told otherwise is taken back, as far as whoever migrates may do so.
+
+do $$
+begin
+    if (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
+        revoke create on schema public from public; -- until PostgreSQL 14 all may
+        revoke execute on function pg_catalog.lo_creat(int), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea)
+            from public; -- large objects are nobody's to bound
+    end if;
+end
+$$;
 
 set local role abate_owner;
 
