@@ -254,6 +254,7 @@ psql_value "drop database abate" postgres
 psql_value "alter database yesterday rename to abate" postgres
 abated_start
 expect_true "stored again" wait_until 30 stored_is 8003
+expect_true "recorded again" wait_until 20 recorded_all
 abated_stop
 expect "the same" "$(psql_value "select line from abate.evidence_head")" "$chain"
 expect_true "whole" ctl journal verify --head "$head"

@@ -7,7 +7,7 @@ set -euo pipefail
 
 say() { # COUNT: so many in all
     simulate --monitors 20 --readings 3 --messages "$1" --rate 1000
-    process_wait simulate 60 && wait_until 30 stored_is "$1"
+    process_wait simulate 60 && wait_until 60 stored_is "$1"
 }
 
 verify() { # ARGUMENT...
@@ -16,6 +16,13 @@ verify() { # ARGUMENT...
 
 journal_size() {
     cat "$servers"/journal/*.seg | wc -c
+}
+
+recorded_all() { # all segments of the journal in use but the open one, up to where that begins
+    local last
+    last=$(find "$servers/journal" -name '*.seg' | sort | tail -n 1)
+    [[ $(psql_value "select max(end_position) from abate.journal_segment join abate.journal_position using (journal_id)
+                      where retired is null") == $((10#$(basename "$last" .seg))) ]]
 }
 
 servers_begin_all
@@ -51,6 +58,7 @@ abated_stop
 story "put right: the chain begins where the journal does"
 psql_value "grant execute on function abate.record_segment to abate_writer"
 abated_start
+expect_true "recorded" wait_until 30 recorded_all
 abated_stop
 expect_true "whole" verify
 
@@ -62,7 +70,8 @@ expect_true "stored" say 6000
 abated_stop
 psql_value "grant execute on function abate.record_segment to abate_writer"
 abated_start
-expect_true "the log says where it goes on" wait_until 10 log_has abated "were deleted before they were recorded"
+expect_true "recorded" wait_until 30 recorded_all
+expect_true "the log says where it goes on" log_has abated "were deleted before they were recorded"
 abated_stop
 expect_true "found" eval "! verify"
 expect "just this" "$(grep -c ': position ' "$servers/verify.log") $(grep -c "position $last: positions $last to .* were deleted before they were recorded" "$servers/verify.log")" "1 1"
