@@ -18,8 +18,9 @@ enum judge_state {
     JUDGE_WAITING,   /* for its turn */
     JUDGE_JUDGING,
     JUDGE_TRIMMING, /* what is kept of rejected messages */
+    JUDGE_RESTING,   /* after an error */
 };
-static const char *const state_name[] = {"away", "preparing", "waiting", "judging", "trimming"};
+static const char *const state_name[] = {"away", "preparing", "waiting", "judging", "trimming", "resting"};
 
 struct judge {
     struct loop *loop;
@@ -49,7 +50,7 @@ failed(struct judge *j, const struct pg_result *r)
     if (strcmp(r->why.text, j->last_error.text) != 0)
         log_error("judge: %s; trying again", r->why.text);
     j->last_error = r->why;
-    enter(j, JUDGE_WAITING, r->why.text);
+    enter(j, JUDGE_RESTING, r->why.text);
     loop_event_in(j->turn, pause_next(&j->pause));
 }
 
@@ -120,6 +121,10 @@ static void
 on_turn(void *self)
 {
     struct judge *j = self;
+    if (j->state == JUDGE_RESTING) {
+        enter(j, JUDGE_AWAY, "rested");
+        pg_renew(j->pg);
+    }
     if (j->state != JUDGE_WAITING)
         return;
     enter(j, JUDGE_JUDGING, "its turn");

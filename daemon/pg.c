@@ -27,27 +27,42 @@ pg_enter(struct pg *p, enum pg_state next, const char *why)
     p->state = next;
 }
 
-void
-pg_lose(struct pg *p, const char *why)
+static void
+hang_up(struct pg *p, const char *why, int64_t pause_us)
 {
-    struct reason line;
-    pg_one_line(&line, why);
-    bool had_statement = p->state >= PG_PREPARING;
-
     loop_event_watch(p->socket, -1, 0);
     loop_event_cancel(p->overdue);
     PQfinish(p->conn);
     p->conn = NULL;
     p->prepared_count = 0;
-    pg_enter(p, PG_PAUSING, line.text);
-    loop_event_in(p->retry, pause_next(&p->pause));
+    pg_enter(p, PG_PAUSING, why);
+    loop_event_in(p->retry, pause_us);
+}
+
+void
+pg_lose(struct pg *p, const char *why)
+{
+    struct reason line;
+    pg_one_line(&line, why);
+    bool had_statement = p->state >= PG_PREPARING, is_new = strcmp(line.text, p->said.text) != 0;
+
+    hang_up(p, line.text, pause_next(&p->pause));
     if (had_statement)
         pg_finish_statement(p, true, line.text);
+    if (is_new)
+        log_warning("database: %s; trying again", line.text);
+    p->said = line;
     if (p->was_told_down)
         return;
     p->was_told_down = true;
-    log_warning("database: %s; trying again", line.text);
     p->calls.on_down(p->self, line.text);
+}
+
+void
+pg_renew(struct pg *p)
+{
+    if (p->state == PG_IDLE)
+        hang_up(p, "anew", RETRY_FIRST_US);
 }
 
 void
@@ -90,6 +105,7 @@ on_connected(struct pg *p)
     if (p->was_told_down)
         log_notice("database: connected again");
     p->was_told_down = false;
+    p->said.text[0] = '\0';
     pg_rearm(p, false);
     p->calls.on_up(p->self);
 }
@@ -183,13 +199,16 @@ on_server_notice(void *self, const PGresult *res)
     log_debug("database: %s", r.why.text);
 }
 
-/* What stands before "dbname" yields to what the conninfo says; what stands behind it does not. */
+/* The server, too, is to notice soon that a link is dead: its session holds locks, and keeps the next one from going on.
+ *
+ * What stands before "dbname" yields to what the conninfo says; what stands behind it does not. */
 static PGconn *
 connect_start(struct pg *p, const char *password, const struct pg_address_words *server)
 {
-    char options[256];
+    char options[384];
     snprintf(options, sizeof(options),
              "-c statement_timeout=%lld -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+             " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=15s"
              " -c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning",
              (long long)(p->settings.statement_timeout_us / 1000));
     const char *keywords[] = {"application_name", "client_encoding", "keepalives_idle", "keepalives_interval",

@@ -55,6 +55,10 @@ void pg_free(struct pg *p);
 void pg_start(struct pg *p);
 bool pg_is_up(const struct pg *p);
 
+/* With no statement under way: another session in place of this one, which may be at fault itself (begun read-only, on
+ * what is a standby now, with plans of tables that have changed). on_up follows, or on_down. */
+void pg_renew(struct pg *p);
+
 /* One statement with text parameters $1 .. $n (NULL: null). Prepared once a connection under its text's address: `sql`
  * must be one of the embedded queries, or otherwise live as long as `p`. */
 void pg_exec(struct pg *p, const char *sql, int n, const char *const *values, pg_done *done, void *self);

@@ -40,6 +40,7 @@ struct pg {
     enum pg_state state;
     struct pause pause;
     bool was_told_down;
+    struct reason said; /* why there is no connection, as logged: the same is not said twice */
     const char *prepared[PREPARED_MOST]; /* by number: the texts prepared on this connection */
     int prepared_count;
 

@@ -348,9 +348,10 @@ static void
 on_rest(void *self)
 {
     struct writer *w = self;
-    w->is_in_doubt = true;
-    if (w->state == WRITER_RESTING)
-        run(w, WRITER_LOADING, loading_steps, "rested");
+    if (w->state != WRITER_RESTING)
+        return;
+    enter(w, WRITER_AWAY, "rested");
+    pg_renew(w->pg);
 }
 
 struct writer *

@@ -10,7 +10,7 @@
  * Between two of them (RECORDING) it records what a closed segment of the journal is known by: its SHA-256, in a chain.
  *
  * A row PostgreSQL refuses (SQLSTATE class 22, 23) is found by halving the batch; alone, it becomes a reject with the
- * server's words. Any other error: the same batch again after a pause. PostgreSQL away: the journal grows.
+ * server's words. Any other error: the same batch again after a pause, in a session of its own. PostgreSQL away: the journal grows.
  */
 #ifndef ABATE_WRITER_H
 #define ABATE_WRITER_H
