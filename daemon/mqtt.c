@@ -116,6 +116,8 @@ on_disconnect(struct mosquitto *mosq, void *self, int code, const mosquitto_prop
     struct mqtt *m = self;
     if (code == MQTT_RC_SESSION_TAKEN_OVER)
         mqtt_session_taken(m);
+    else if (code == MOSQ_ERR_CONN_LOST && m->state == MQTT_UP)
+        mqtt_session_thrown_out(m);
     /* From 128 on it is a reason code the broker sent (MQTT 5, section 3.14.2.1), below an error of the library. */
     mqtt_fail(m, code == 0 ? "disconnected" : code >= 128 ? mosquitto_reason_string(code) : mqtt_words(code));
 }
@@ -232,8 +234,10 @@ on_misc(void *self)
     struct mqtt *m = self;
     loop_event_in(m->misc, MISC_US);
     if (m->state == MQTT_UP) {
-        if (is_steady(m))
+        if (is_steady(m)) {
             pause_reset(&m->pause);
+            m->thrown_out = 0;
+        }
         mqtt_session_stands(m);
     }
     mosquitto_loop_misc(m->mosq);

@@ -65,6 +65,7 @@ struct mqtt {
     struct loop_event *ask_again; /* for filters that were not granted */
     struct pause ask_pause;
     bool was_advised;
+    int thrown_out;            /* how often in a row the broker ended a connection soon after it was up */
     int64_t dropped;           /* as the broker counts; -1: it has not said */
 };
 
@@ -78,6 +79,7 @@ void mqtt_write_out(struct mqtt *m);
 void mqtt_session_init(struct mqtt *m, const struct mqtt_settings *settings);
 void mqtt_session_clear(struct mqtt *m);
 void mqtt_session_taken(struct mqtt *m); /* the broker has thrown us out for another one of our client id */
+void mqtt_session_thrown_out(struct mqtt *m); /* without a word, soon after it was up */
 void mqtt_session_stands(struct mqtt *m); /* once a second or so, while it is UP */
 bool mqtt_session_takes(struct mqtt *m, const struct mosquitto_message *message); /* a message to ourselves */
 

@@ -14,6 +14,7 @@
 #define OUTAGE_S 259200u         /* three days: a long weekend nobody looks at it */
 #define ASK_FIRST_US 5000000     /* the first pause before a refused filter is asked for again */
 #define ASK_MOST_US 600000000
+#define THROWN_OUT 3             /* times it may be the weather */
 #define TOUCH_US 10000000        /* how exactly the time is known when the session was last there */
 
 static const char dropped_topic[] = "$SYS/broker/publish/messages/dropped";
@@ -210,6 +211,16 @@ mqtt_session_taken(struct mqtt *m)
 {
     trap(m, "another client took our session: it uses client id \"%s\", too, and what it was sent it may have acknowledged; "
             "hint: one client_id for each, and use_username_as_clientid in mosquitto.conf", m->broker->client_id);
+}
+
+/* mosquitto 2.0.11 takes a session over without telling the one that had it. */
+void
+mqtt_session_thrown_out(struct mqtt *m)
+{
+    if (++m->thrown_out >= THROWN_OUT)
+        trap(m, "it has ended our connection %d times in a row soon after it took us: perhaps another client uses client id "
+                "\"%s\", too; hint: one client_id for each, and use_username_as_clientid in mosquitto.conf",
+             m->thrown_out, m->broker->client_id);
 }
 
 void
