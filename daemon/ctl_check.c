@@ -6,6 +6,7 @@
 #include "ctl.h"
 #include "log.h"
 #include "mqtt.h"
+#include "probe.h"
 #include "settings.h"
 #include "sql.h"
 
@@ -169,6 +170,35 @@ add_filters(struct visit *v, const struct conf *conf, const struct conf_broker *
     return filters;
 }
 
+static void
+on_probe_said(void *self, enum probe_word kind, const char *words)
+{
+    struct visit *v = self;
+    if (kind == PROBE_FAULT)
+        fault(v->check, words);
+    else
+        printf("%s\n", words);
+}
+
+static void
+on_probe_over(void *self)
+{
+    struct visit *v = self;
+    loop_stop(v->loop);
+}
+
+static void
+check_probe(struct visit *v, const struct conf_broker *broker)
+{
+    static const struct probe_calls calls = {.on_said = on_probe_said, .on_over = on_probe_over};
+    if (broker->probe == 0 || !v->was_up)
+        return;
+    struct probe *probe = probe_new(v->loop, broker, &calls, v);
+    probe_start(probe);
+    loop_run(v->loop);
+    probe_free(probe);
+}
+
 /* A client id of its own: the daemon's session is not touched. */
 static void
 check_broker(struct check *k, const struct conf_broker *configured)
@@ -200,6 +230,7 @@ check_broker(struct check *k, const struct conf_broker *configured)
         k->ok = false;
     loop_event_free(v.leave);
     mqtt_free(v.mqtt);
+    check_probe(&v, configured);
 }
 
 static int

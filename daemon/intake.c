@@ -5,13 +5,18 @@
 #include "crash.h"
 #include "log.h"
 #include "mqtt.h"
+#include "probe.h"
 
 #define FULL_RETRY_US 1000000
+#define PROBE_IN_US 2000000 /* after the first connection: a daemon that comes and goes does not try the broker */
 
 struct source {
     struct intake *intake;
     struct mqtt *mqtt;
     size_t broker; /* conf->broker[broker] */
+    struct probe *probe; /* NULL: none is wanted */
+    struct loop_event *probe_in;
+    bool was_up;
 };
 
 struct intake {
@@ -41,12 +46,70 @@ on_message(void *self, const char *topic, const void *payload, size_t size)
     loop_event_wake(in->commit);
 }
 
+/* ---- once, whether the broker keeps what it should ---- */
+
+static void
+await_probe(struct source *s)
+{
+    if (s->probe != NULL && !s->was_up)
+        loop_event_in(s->probe_in, PROBE_IN_US);
+    s->was_up = true;
+}
+
+static void
+on_probe(void *self)
+{
+    struct source *s = self;
+    probe_start(s->probe);
+}
+
+static void
+on_probe_said(void *self, enum probe_word kind, const char *words)
+{
+    (void)self;
+    switch (kind) {
+    case PROBE_GOOD:
+        log_notice("%s", words);
+        return;
+    case PROBE_ADVICE:
+        log_warning("%s", words);
+        return;
+    case PROBE_FAULT:
+        log_error("%s", words);
+        return;
+    }
+}
+
+static void
+add_probe(struct source *s, const struct conf_broker *broker)
+{
+    static const struct probe_calls calls = {.on_said = on_probe_said};
+    if (broker->probe == 0)
+        return;
+    s->probe = probe_new(s->intake->loop, broker, &calls, s);
+    s->probe_in = loop_timer(s->intake->loop, on_probe, s);
+}
+
+static void
+free_probes(struct intake *in)
+{
+    for (size_t i = 0; i < in->sources; i++) {
+        loop_event_free(in->source[i].probe_in);
+        probe_free(in->source[i].probe);
+        in->source[i].probe = NULL;
+        in->source[i].probe_in = NULL;
+    }
+}
+
+/* ---- */
+
 static void
 on_up(void *self, bool session_present)
 {
     (void)session_present;
     struct source *s = self;
     receipt_on_up(s->intake->receipt, s->broker);
+    await_probe(s);
 }
 
 static void
@@ -136,6 +199,7 @@ add_source(struct intake *in, const struct conf *conf, const struct conf_broker 
         return false;
     in->sources++;
     receipt_attach(in->receipt, s->broker, s->mqtt);
+    add_probe(s, broker);
     for (size_t i = 0; i < conf->feeds; i++) {
         char filter[256];
         if (conf->feed[i].broker != broker)
@@ -171,6 +235,7 @@ intake_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
 void
 intake_free(struct intake *in)
 {
+    free_probes(in);
     each_source(in, mqtt_free);
     loop_event_free(in->commit);
     loop_event_free(in->retry);
@@ -188,6 +253,7 @@ void
 intake_stop(struct intake *in)
 {
     in->is_stopping = true;
+    free_probes(in);
     if (!in->is_full)
         commit(in);
     loop_event_cancel(in->retry);

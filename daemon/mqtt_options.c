@@ -7,7 +7,7 @@
 #include "secret.h"
 
 #define SESSION_FOR_EVER 0xffffffffu
-#define SESSION_OF_VISIT 3600 /* seconds it outlives a visitor who could not say good-bye */
+#define SESSION_OF_VISIT 60 /* seconds it outlives a visitor who could not say good-bye */
 
 const char *
 mqtt_words(int code)

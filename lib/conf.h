@@ -35,6 +35,7 @@ struct conf_broker {
     char *certificate_file, *key_file; /* both or none */
     int keepalive_s;                   /* 5 .. 3600; default 60 */
     int receive_maximum;               /* messages in flight unacknowledged; 1 .. 65535; default 1000 */
+    int probe;                         /* messages to try the broker with; 0: not at all; .. 100000; default 2000 */
     int64_t connect_timeout_us;        /* default 10s */
     int64_t retry_most_us;             /* the longest pause between attempts; default 30s */
 };

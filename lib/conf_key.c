@@ -116,6 +116,8 @@ const struct conf_key conf_key[] = {
      "after which silence the connection is tried"},
     {CONF_BROKER, "receive_maximum", CONF_NUMBER, IN_BROKER(receive_maximum), "1000", "1", "65535", NULL,
      "how many messages the broker may send ahead of their acknowledgement"},
+    {CONF_BROKER, "probe", CONF_NUMBER, IN_BROKER(probe), "2000", "0", "100000", NULL,
+     "with how many messages of our own it is tried whether the broker keeps them all"},
     {CONF_BROKER, "connect_timeout", CONF_DURATION, IN_BROKER(connect_timeout_us),
      "10s", "100ms", "10min", NULL,
      "how long an attempt to connect may take"},

@@ -66,6 +66,7 @@ table() {
 4 daemon  migrate
 4 daemon  plan_load
 4 daemon  proof
+4 daemon  probe
 4 daemon  publisher
 4 daemon  receipt
 4 daemon  replay

@@ -372,12 +372,12 @@ proxy_past() { # NAME done|fired COUNT
 # ---- abated
 
 # abate_conf [FILE [NAME=VALUE ...]]: instance, topic, past, journal, segment, size, retention, database, broker_port,
-# receive_maximum may be given; and SECTION.KEY=VALUE, a line of that section, instead of what it has.
+# receive_maximum, retry, probe may be given; and SECTION.KEY=VALUE, a line of that section, instead of what it has.
 abate_conf() {
     local file=${1:-$servers/abated.conf} pair
     local -A v=([instance]=test [topic]="plants/{region}/{plant}/{monitor}" [past]=50y [journal]=$servers/journal
         [segment]=64M [size]=32G [retention]=30d [database]=abate [broker_port]=${broker_port:-1883}
-        [receive_maximum]=1000 [retry]=1s [receipts]=off)
+        [receive_maximum]=1000 [retry]=1s [receipts]=off [probe]=0)
     for pair in "${@:2}"; do
         [[ ${pair%%=*} == *.* ]] || v[${pair%%=*}]=${pair#*=}
     done
@@ -388,6 +388,7 @@ broker "local" {
     host = "127.0.0.1"
     port = ${v[broker_port]}
     receive_maximum = ${v[receive_maximum]}
+    probe = ${v[probe]}
     retry_most = "${v[retry]}"
 }
 

@@ -41,6 +41,7 @@ START_TEST(what_is_not_written_has_its_default)
     ck_assert(b->certificate_file == NULL && b->key_file == NULL && !b->tls);
     ck_assert_int_eq(b->keepalive_s, 60);
     ck_assert_int_eq(b->receive_maximum, 1000);
+    ck_assert_int_eq(b->probe, 2000);
     ck_assert_int_eq(b->connect_timeout_us, 10 * S);
     ck_assert_int_eq(b->retry_most_us, 30 * S);
 
@@ -91,6 +92,7 @@ static const char all[] = "instance = zz-1\n"
                           "    key_file = /etc/k\n"
                           "    keepalive = 2min\n"
                           "    receive_maximum = 65535\n"
+                          "    probe = 0\n"
                           "    connect_timeout = 100ms\n"
                           "    retry_most = 1h\n"
                           "}\n"
@@ -126,6 +128,7 @@ check_south(const struct conf_broker *b)
     ck_assert_str_eq(b->key_file, "/etc/k");
     ck_assert_int_eq(b->keepalive_s, 120);
     ck_assert_int_eq(b->receive_maximum, 65535);
+    ck_assert_int_eq(b->probe, 0);
     ck_assert_int_eq(b->connect_timeout_us, 100000);
     ck_assert_int_eq(b->retry_most_us, 3600 * S);
 }
@@ -288,6 +291,8 @@ static const struct refused {
      "f:1: broker \"b\": port: \"99999999999999999999\" is not a whole number"},
     {"broker b { host = h receive_maximum = 0 }\n",
      "f:1: broker \"b\": receive_maximum: \"0\" is not within 1 and 65535"},
+    {"broker b { host = h probe = 100001 }\n",
+     "f:1: broker \"b\": probe: \"100001\" is not within 0 and 100000"},
     {"broker b { host = h receive_maximum = 65536 }\n",
      "f:1: broker \"b\": receive_maximum: \"65536\" is not within"},
     {"broker b { host = h keepalive = 60 }\n",
