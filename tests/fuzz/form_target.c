@@ -158,14 +158,14 @@ check_samples(const struct buf *b, size_t *ret_values)
     return rows;
 }
 
-/* journal_id, position, arrived, broker, topic, payload, reason, faults, kept */
+/* journal_id, position, arrived, broker, topic, payload, reason, faults, kept, source */
 static size_t
 check_rejects(const struct buf *b, const uint8_t *bytes, size_t size)
 {
     struct copy_rows r;
     char reason[4 * REASON_SIZE];
     size_t rows = 0;
-    copy_rows_begin(&r, b, 9);
+    copy_rows_begin(&r, b, 10);
     for (; copy_rows_next(&r); rows++) {
         const struct copy_column *why = &r.column[6];
         must(r.column[5].size == size && (size == 0 || memcmp(r.column[5].at, bytes, size) == 0), "its bytes");
@@ -173,6 +173,8 @@ check_rejects(const struct buf *b, const uint8_t *bytes, size_t size)
             if (i != 5)
                 copy_text(&r.column[i]);
         }
+        if (!r.column[9].is_null)
+            copy_text(&r.column[9]);
         must(why->size < sizeof(reason), "a reason of %zu bytes", why->size);
         memcpy(reason, why->at, why->size);
         reason[why->size] = '\0';
