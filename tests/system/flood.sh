@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One plant floods, with rubbish and then with good messages: the others do not wait for it without bound.
 #
-#     FLOOD=N flood.sh      N messages of each flood (80000)
+#     FLOOD=N flood.sh      N messages of each flood (60000)
 #
 # Counted, not timed: when a probe of another plant is published, the position is noted up to which all is stored; the
 # probe's own position says how much was stored before it. In messages of the flood, and in transactions of 20000.
@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
-readonly FLOOD=${FLOOD:-80000}
+readonly FLOOD=${FLOOD:-60000}
 readonly BATCH=20000 # database.batch_messages
 # One in a transaction, one on its way. What waits longer waits for the flood's end.
 readonly WAIT_MOST=$((2 * BATCH))
@@ -103,5 +103,37 @@ simulate --monitors 20 --readings 4 --messages "$FLOOD"
 probes B2
 flood_over B2 "$before"
 expect "rejects of others than the flood" "$(rows_of rejected_message "topic like 'plants/x/%'")" 0
+
+story "a monitor sends 1000000 parameters nobody has heard of"
+rejects() {
+    psql_value "select coalesce(sum(messages), 0) from abate.reject_day"
+}
+# names FIRST: 600 messages of 1000 new names each, from FIRST on; until they are there.
+names() {
+    local wanted=$(($(rejects) + 600))
+    awk -v first="$1" 'BEGIN {
+             for (i = 0; i < 600; i++) {
+                 printf "{\"monitor\":\"SIM000002\",\"time\":\"2020-01-01T00:00:00Z\",\"period\":\"minute\",\"readings\":{"
+                 for (j = 0; j < 1000; j++)
+                     printf "%s\"x_new_%d\":1", j ? "," : "", first + i * 1000 + j
+                 print "}}"
+             }
+         }' | mosquitto_pub -h 127.0.0.1 -p "$broker_port" -q 1 -l -t plants/sim/SIM/SIM000002
+    expect_true "each message is a reject" wait_until 60 eval "[[ \$(rejects) == $wanted ]]"
+}
+series=$(rows_of series)
+rows=$(rows_of rejected_message)
+names 0 # so that a batch has been as large as it may be
+resident=$(rss_kib abated)
+names 1000000
+names 2000000
+expect "series, as before" "$(rows_of series)" "$series"
+expect "rows of rejects, as before: the plant's day is full" "$(rows_of rejected_message)" "$rows"
+expect "they are counted by their kind" "$(psql_value "select sum(messages) >= 1800 from abate.reject_count where sender = 'SIM' and kind like '%unknown parameter%'")" t
+echo "    resident, KiB: $resident before, $(rss_kib abated) after"
+[[ -n $(nm "$(program abated)" 2>/dev/null | grep __asan_init) ]] ||
+    expect_true "memory stays" test $(($(rss_kib abated) - resident)) -le 4096
+lines=$(wc -l <"$servers/abated.log")
+expect_true "the log has few lines: $lines" test "$lines" -lt 40
 abated_stop
 story_end
