@@ -30,11 +30,11 @@ mqtt_enter(struct mqtt *m, enum mqtt_state next, const char *why)
 }
 
 /* A burst ends here even if the broker sends on: mosquitto 2.0.11 does not keep to the Receive Maximum it was told when it
- * empties a queue. */
+ * empties a queue. Behind a DISCONNECT nothing could be acknowledged any more: what is not read then is not taken twice. */
 static bool
 may_read(const struct mqtt *m)
 {
-    return m->held < m->broker->receive_maximum;
+    return m->state != MQTT_STOPPING && m->held < m->broker->receive_maximum;
 }
 
 /* Watches the socket for what can be done: reading up to the window; writing only while the gate is open. */
@@ -88,6 +88,9 @@ mqtt_fail(struct mqtt *m, const char *why)
     loop_event_watch(m->socket, -1, 0);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
+    if (was_stopping && fd < 0 && mqtt_linger_begin(m))
+        return;
+    mqtt_linger_end(m);
     loop_event_cancel(m->overdue);
     loop_event_cancel(m->misc);
     loop_event_cancel(m->ask_again);
@@ -332,6 +335,7 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
     m->misc = loop_timer(loop, on_misc, m);
     m->retry = loop_timer(loop, on_retry, m);
     m->overdue = loop_timer(loop, on_overdue, m);
+    mqtt_linger_init(m);
     mosquitto_threaded_set(m->mosq, true); /* the gate: queue packets, write them when told */
     set_calls(m);
     m->resolve = resolve_new(loop, on_resolved, m);
@@ -353,6 +357,7 @@ mqtt_free(struct mqtt *m)
     loop_event_free(m->misc);
     loop_event_free(m->retry);
     loop_event_free(m->overdue);
+    mqtt_linger_clear(m);
     mosquitto_destroy(m->mosq);
     mosquitto_lib_cleanup();
     resolve_free(m->resolve);
@@ -382,6 +387,7 @@ mqtt_cut(struct mqtt *m)
 {
     if (m->state != MQTT_DOWN && m->state != MQTT_PAUSING)
         mqtt_enter(m, MQTT_STOPPING, "cut");
+    mqtt_linger_end(m);
     mqtt_fail(m, "cut");
     loop_event_cancel(m->retry);
     mqtt_enter(m, MQTT_DOWN, "cut");
@@ -392,6 +398,7 @@ mqtt_stop(struct mqtt *m)
 {
     if (m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) {
         mqtt_enter(m, MQTT_STOPPING, "stop");
+        mqtt_linger_hold(m);
         mqtt_say_goodbye(m);
         mqtt_write_out(m);
         return;

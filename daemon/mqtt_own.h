@@ -54,6 +54,11 @@ struct mqtt {
     int64_t down_said_at; /* ticks */
     int address;          /* which of the broker's is next */
 
+    /* ---- mqtt_linger.c ---- */
+    struct loop_event *rest;
+    int linger; /* a second descriptor of the socket; -1: none */
+    bool is_lingering;
+
     /* ---- mqtt_session.c ---- */
     char **filter;
     size_t filters;
@@ -82,6 +87,13 @@ void mqtt_session_taken(struct mqtt *m); /* the broker has thrown us out for ano
 void mqtt_session_thrown_out(struct mqtt *m); /* without a word, soon after it was up */
 void mqtt_session_stands(struct mqtt *m); /* once a second or so, while it is UP */
 bool mqtt_session_takes(struct mqtt *m, const struct mosquitto_message *message); /* a message to ourselves */
+
+/* ---- mqtt_linger.c ---- */
+void mqtt_linger_init(struct mqtt *m);
+void mqtt_linger_clear(struct mqtt *m);
+void mqtt_linger_hold(struct mqtt *m);  /* before the DISCONNECT */
+bool mqtt_linger_begin(struct mqtt *m); /* the library has closed its own; true if mqtt_fail() will be called once more */
+void mqtt_linger_end(struct mqtt *m);
 
 /* ---- mqtt_options.c ---- */
 #define MQTT_PACKET_MOST 300000 /* bytes: a payload over the decoder's bound comes in and is rejected with its bytes */
