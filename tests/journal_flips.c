@@ -255,9 +255,10 @@ flip(const struct piece *p, size_t byte, unsigned bit)
     put_file(p->segment);
     flips++;
     by_part[p->part]++;
+    unsigned long before = wrong;
     judge(p, byte, bit);
     *at = (unsigned char)(*at ^ 1u << bit);
-    if (p->part == TAIL || p->part == LAST_MARK)
+    if (p->part == TAIL || p->part == LAST_MARK || wrong > before)
         put_back(); /* it was opened, and may have been mended */
     else
         put_file(p->segment);
@@ -268,14 +269,14 @@ flip_every_bit(unsigned long most)
 {
     for (int i = 0; i < whole.pieces; i++)
         for (size_t byte = 0; byte < whole.piece[i].size; byte++)
-            for (unsigned bit = 0; bit < 8 && flips < most; bit++)
+            for (unsigned bit = 0; bit < 8 && flips < most && wrong < 100; bit++)
                 flip(&whole.piece[i], whole.piece[i].at + byte, bit);
 }
 
 static void
 flip_some(unsigned long most)
 {
-    for (int i = 0; i < 2000 && flips < most; i++) {
+    for (int i = 0; i < 2000 && flips < most && wrong < 100; i++) {
         const struct piece *p = &whole.piece[bed_roll(&dice, (unsigned)whole.pieces)];
         if (bed_roll(&dice, 3) == 0) /* the last pieces are the delicate ones */
             p = &whole.piece[whole.pieces - 1 - (int)bed_roll(&dice, 6)];

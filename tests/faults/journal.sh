@@ -30,7 +30,7 @@ disk_remount() { # OPTIONS
 
 # Somebody else's file takes all the room; and gives it back.
 disk_fill() {
-    head -c 64M /dev/zero >"$disk_files/ballast" 2>/dev/null || true
+    head -c 64M /dev/zero >>"$disk_files/ballast" 2>/dev/null || true
 }
 
 disk_free() {
@@ -70,6 +70,26 @@ abated_log_grows() { # TEXT COUNT
 
 log_count() { # TEXT
     grep -cF -e "$1" "$servers/abated.log" || true
+}
+
+# full_next ... full_wait ... room_wait: full once more, and then not any more.
+full_next() {
+    full_said=$(log_count "nothing is read from the brokers")
+    room_said=$(log_count "there is room again")
+}
+
+full_wait() {
+    wait_until 20 abated_log_grows "nothing is read from the brokers" "$full_said" || faults_fail "never full"
+}
+
+# A segment that was stored may go meanwhile, and its room be taken.
+is_full_again() {
+    disk_fill
+    abated_log_grows "nothing is read from the brokers" "$full_said"
+}
+
+room_wait() {
+    wait_until 20 abated_log_grows "there is room again" "$room_said" || faults_fail "full for ever"
 }
 
 # Nothing can be stored until the writer is let go: the journal alone keeps.
@@ -140,8 +160,8 @@ crc32c() { # HEX: of its bytes
 }
 
 # A journal of some segments, all stored, abated stopped; a copy of it in $servers/journal.good.
-journal_make() { # [KEY=VALUE ...]
-    bed segment=64k "$@"
+journal_make() {
+    bed segment=64k
     plant_begin 1500 4000
     plant_end 30
     bed_check
@@ -169,51 +189,51 @@ journal_goes_on() {
 
 # ---- full
 
-fault journal_disk_full 2 20 "the journal's disk is full, and free again"
-fault_journal_disk_full() {
-    local i said
+# Until the disk has no room, and nothing is stored that could go instead.
+disk_full_bed() {
     bed own=no
     disk_begin size=4m
     abate_conf "$servers/abated.conf" journal="$disk/journal" segment=128k
     abated_start
     bed_connected
+    wait_until 20 log_has abated "writer: ready" || faults_fail "the writer does not get ready"
+    full_next
+    writer_hold
+    plant_begin 5000 5000
+    pause_ms 50 150
+    wait_until 20 is_full_again || faults_fail "never full"
+    expect_true "it lives" is_alive abated
+}
+
+fault journal_disk_full 2 20 "the journal's disk is full, and free again"
+fault_journal_disk_full() {
+    local i
     for ((i = 0; i < times; i++)); do
-        said=$(log_count "nothing is read from the brokers")
-        plant_begin 1500 3000
-        pause_ms 100 300
-        disk_fill
-        wait_until 20 abated_log_grows "nothing is read from the brokers" "$said" || faults_fail "never full"
-        expect_true "it lives" is_alive abated
+        disk_full_bed
         disk_free
+        writer_let_go
         fault_over
+        room_wait
         plant_end 60
+        bed_check
+        bed_end
     done
-    bed_check
-    bed_end
 }
 
 fault journal_full_and_killed 2 20 "killed while the journal's disk is full"
 fault_journal_full_and_killed() {
-    local i said
-    bed own=no
-    disk_begin size=4m
-    abate_conf "$servers/abated.conf" journal="$disk/journal" segment=128k
-    abated_start
-    bed_connected
+    local i
     for ((i = 0; i < times; i++)); do
-        said=$(log_count "nothing is read from the brokers")
-        plant_begin 1500 3000
-        pause_ms 100 300
-        disk_fill
-        wait_until 20 abated_log_grows "nothing is read from the brokers" "$said" || faults_fail "never full"
+        disk_full_bed
         abated_kill
         abated_start
         disk_free
+        writer_let_go
         fault_over
         plant_end 60
+        bed_check
+        bed_end
     done
-    bed_check
-    bed_end
 }
 
 fault journal_none_and_full 2 10 "a new journal on a full disk"
@@ -238,15 +258,16 @@ fault_journal_none_and_full() {
 
 fault journal_cap 1 5 "the journal's cap is reached: nothing can be stored"
 fault_journal_cap() {
-    local i said
-    bed segment=64k size=1536k # some bursts of all that a broker may have on its way
+    local i
+    bed segment=64k size=1M # some bursts of all that a broker may have on its way
     for ((i = 0; i < times; i++)); do
         writer_hold
-        said=$(log_count "nothing is read from the brokers")
+        full_next
         plant_begin 8000 8000
-        wait_until 20 abated_log_grows "nothing is read from the brokers" "$said" || faults_fail "never full"
+        full_wait
         writer_let_go
         fault_over
+        room_wait
         plant_end 60
     done
     bed_check 60
@@ -278,23 +299,24 @@ fault_journal_file_limit() {
 
 fault journal_inodes 2 10 "the journal's disk has no inode left"
 fault_journal_inodes() {
-    local i said n
+    local i n
     bed own=no
     disk_begin size=16m,nr_inodes=24
     abate_conf "$servers/abated.conf" journal="$disk/journal" segment=64k
     abated_start
     bed_connected
     for ((i = 0; i < times; i++)); do
-        said=$(log_count "nothing is read from the brokers")
+        full_next
         writer_hold
         plant_begin 2000 3000
         for ((n = 0; n < 30; n++)); do
             { : >"$disk_files/ballast.$n"; } 2>/dev/null || break
         done
-        wait_until 20 abated_log_grows "nothing is read from the brokers" "$said" || faults_fail "never full"
+        full_wait
         rm -f "$disk_files"/ballast.*
         writer_let_go
         fault_over
+        room_wait
         plant_end 60
     done
     bed_check 60
