@@ -149,7 +149,7 @@ bed_show() {
                                     where substring(encode(payload, 'escape') from '\"id\":\"bed-(\d+)\"')::bigint = i)
                  order by i limit 10;
                 select 'revision:', * from abate.revision limit 5;
-                select 'reject:', reason, encode(payload, 'escape') from abate.rejected_message
+                select 'reject:', reason, encode(payload, 'escape') from abate.rejected_message r
                  where not ($bed_rejects) order by reject_id desc limit 3" || true
 }
 

@@ -1,9 +1,9 @@
 /* plant: made-up monitors SIM000001 .. that send numbered messages and send again what nobody acknowledged.
  *
- *     plant --run NAME --file FILE [--host H] [--port P] [--messages N] [--first I] [--monitors M] [--rate R]
+ *     plant --run NAME --file FILE [--host H] [--port P] [--messages N] [--first I] [--monitors M] [--monitor K] [--rate R]
  *           [--again MILLISECONDS] [--keepalive SECONDS] [--receipts]
  *
- * Message i (from 0) is of monitor 1 + i mod M, of the minute i div M of 2021-01-01 on, and has
+ * Message i (from 0) is of monitor K + i mod M (K is 1 if not said), of the minute i div M of 2021-01-01 on, and has
  *
  *     a34013 = i    a21002 = 60 in the minutes 5, 6, 7 of every twenty, else 40
  *
@@ -41,7 +41,7 @@
 struct plant {
     const char *run, *file, *host;
     int port, keepalive;
-    uint64_t first, messages, monitors, rate;
+    uint64_t first, messages, monitors, monitor, rate;
     int64_t again_ms;
     bool receipts;
 
@@ -152,7 +152,7 @@ write_message(const struct plant *p, uint64_t i, char topic[static 64], char pay
     char time[32], id[64];
     struct tm tm;
 
-    snprintf(topic, 64, "plants/sim/SIM/SIM%06" PRIu64, 1 + i % p->monitors);
+    snprintf(topic, 64, "plants/sim/SIM/SIM%06" PRIu64, p->monitor + i % p->monitors);
     snprintf(id, sizeof(id), "\"id\":\"%.32s-%" PRIu64 "\"", p->run, i);
     strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
     if (i % 50 != 49) {
@@ -187,7 +187,7 @@ send_message(struct plant *p, uint64_t n)
 
     write_message(p, p->first + n, topic, payload);
     int result = mosquitto_publish(p->mosquitto, &id, topic, (int)strlen(payload), payload, 1, false);
-    if (result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST)
+    if (result == MOSQ_ERR_NO_CONN || result == MOSQ_ERR_CONN_LOST || result == MOSQ_ERR_ERRNO) /* a broken pipe */
         return false;
     if (result != MOSQ_ERR_SUCCESS)
         fail(topic, mosquitto_strerror(result));
@@ -387,7 +387,7 @@ take_options(struct plant *p, int argc, char **argv)
         {"run", required_argument, NULL, 'r'},      {"file", required_argument, NULL, 'f'},
         {"host", required_argument, NULL, 'h'},     {"port", required_argument, NULL, 'p'},
         {"messages", required_argument, NULL, 'n'}, {"first", required_argument, NULL, 'i'},
-        {"monitors", required_argument, NULL, 'm'}, {"rate", required_argument, NULL, 't'},
+        {"monitors", required_argument, NULL, 'm'}, {"monitor", required_argument, NULL, 'o'}, {"rate", required_argument, NULL, 't'},
         {"again", required_argument, NULL, 'a'},    {"keepalive", required_argument, NULL, 'k'},
         {"receipts", no_argument, NULL, 'R'},       {0}};
     int c;
@@ -401,6 +401,7 @@ take_options(struct plant *p, int argc, char **argv)
         case 'n': p->messages = n; break;
         case 'i': p->first = n; break;
         case 'm': p->monitors = n; break;
+        case 'o': p->monitor = n; break;
         case 't': p->rate = n; break;
         case 'a': p->again_ms = (int64_t)n; break;
         case 'k': p->keepalive = (int)n; break;
@@ -416,7 +417,7 @@ int
 main(int argc, char **argv)
 {
     static struct plant p = {
-        .host = "127.0.0.1", .port = 1883, .messages = 1000, .monitors = 10, .again_ms = 5000, .keepalive = 5};
+        .host = "127.0.0.1", .port = 1883, .messages = 1000, .monitors = 10, .monitor = 1, .again_ms = 5000, .keepalive = 5};
 
     take_options(&p, argc, argv);
     p.acknowledged = calloc(p.messages / 8 + 1, 1);

@@ -184,6 +184,7 @@ for name in $bad; do
     tail -n "${FAULTS_LINES:-120}" "$shared/$name.log" 2>/dev/null | sed 's/^/    /'
 done
 print_table
+sed -n "s/^note: /# /p" "$shared"/*.log # what a fault has to say beside its line
 ran=$(wc -l <"$shared/results")
 printf '# %s of %s faults good, in %s s (seed %s)\n' "$((ran - $(wc -w <<<"$bad")))" "${#wanted[@]}" "$((SECONDS - began))" "$seed"
 [[ -z $bad && $lanes_bad -eq 0 && $ran -eq ${#wanted[@]} ]]
