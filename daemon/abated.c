@@ -121,7 +121,7 @@ open_journal(struct daemon *d)
     if (d->journal == NULL)
         log_fatal("%s", why.text);
     if (recovery.torn_bytes > 0)
-        log_warning("journal: %llu torn bytes at the end cut off%s; nothing in them was acknowledged",
+        log_warning("journal: %llu torn bytes at the end cut off%s; nothing says that any of them was acknowledged",
                     (unsigned long long)recovery.torn_bytes,
                     recovery.is_torn_lost ? ", and for want of room not kept" : " and kept aside");
     if (recovery.rewritten_bytes > 0)

@@ -154,6 +154,12 @@ journal_close(struct journal *j)
 
 /* ---- what it is ---- */
 
+bool
+journal_is_new(const struct journal *j)
+{
+    return j->is_new;
+}
+
 const char *
 journal_uuid(const struct journal *j)
 {

@@ -53,6 +53,7 @@ struct journal *journal_open(const struct journal_settings *settings, struct ins
 void journal_close(struct journal *j);
 
 const char *journal_uuid(const struct journal *j); /* 36 characters, drawn when the journal was made */
+bool journal_is_new(const struct journal *j);      /* this opening made it: nothing was in the directory */
 uint64_t journal_first(const struct journal *j);   /* the oldest position still kept */
 uint64_t journal_durable(const struct journal *j); /* on disk up to here: what readers may read */
 uint64_t journal_end(const struct journal *j);     /* durable and what waits for the next sync */

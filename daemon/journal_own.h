@@ -46,6 +46,7 @@ struct journal {
     int file; /* the last segment, read and written */
     unsigned char uuid[16];
     char uuid_text[37];
+    bool is_new;
     uint32_t seed;
 
     struct segment *segment; /* by position; never empty once open */

@@ -68,6 +68,7 @@ make_new(struct journal *j, struct instant now, struct reason *why)
     uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40); /* RFC 9562, section 5.4 */
     uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
     journal_take_uuid(j, uuid);
+    j->is_new = true;
     return sync_parent(j, why) && segment_begin(j, 0, now, &file, why) == JOURNAL_SYNCED &&
            segment_finish(j, 0, now, file, why) == JOURNAL_SYNCED;
 }

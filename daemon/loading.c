@@ -184,6 +184,20 @@ take_claim(struct writer *w, const struct pg_result *r, struct reason *why)
     return true;
 }
 
+/* A journal this start has made, and the database knows another one of this instance: that one's directory was emptied, or
+ * the database is not ours. Nothing may be acknowledged on the strength of it. */
+void
+loading_refused(struct writer *w, const struct pg_result *r)
+{
+    struct reason why = r->why;
+
+    if (strcmp(r->sqlstate, "AB001") != 0 || !journal_is_new(w->journal))
+        return;
+    reason_prefix(&why, "the journal has just been made, nothing was in its directory");
+    journal_condemn(w->journal, why.text);
+    w->calls.on_rotten(w->self, why.text);
+}
+
 static bool
 begin_partitions_ahead(struct writer *w)
 {

@@ -291,6 +291,8 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
         look_for_poison(w, r);
         return;
     }
+    if (w->state == WRITER_LOADING)
+        loading_refused(w, r);
     take_less(w);
     reason_prefix(why, "%s", name);
     rest(w, why);

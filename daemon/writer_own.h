@@ -78,6 +78,7 @@ struct writer {
 extern const struct step loading_steps[];     /* everything, on a new connection or after an error */
 extern const struct step *const loading_again; /* what a change of the registry asks for */
 extern const struct step transaction_steps[];
+void loading_refused(struct writer *w, const struct pg_result *r); /* a refusal may be final */
 extern const struct step recording_steps[];
 
 /* One statement of a step. copy: false, and nothing begun, if there are no rows. */

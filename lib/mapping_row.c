@@ -181,8 +181,9 @@ parse_number(struct span s, double *ret, struct reason *why)
     char text[64] = "";
     char *rest;
 
-    if (s.size < sizeof(text))
-        memcpy(text, s.at, s.size);
+    if (s.size >= sizeof(text))
+        return reason_set(why, "not a number: \"%s\"", quote(s).text);
+    memcpy(text, s.at, s.size);
     double value = strtod(text, &rest);
     /* strtod takes "nan", "inf" and hexadecimal as well */
     if (s.size == 0 || rest != text + s.size || strspn(text, "0123456789+-.eE") != s.size || !isfinite(value))

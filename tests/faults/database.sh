@@ -506,9 +506,11 @@ fault_restored() {
 # The database of another site: its instance has a journal of its own.
 fault foreign_database 1 3 "the database of another site"
 fault_foreign_database() {
-    local before
-    bed own=no
-    psql_value "insert into abate.journal_position (instance, uuid) values ('test', gen_random_uuid())"
+    local before uuid
+    bed
+    abated_stop
+    uuid=$(psql_value "select uuid from abate.journal_position")
+    psql_value "update abate.journal_position set uuid = gen_random_uuid()"
     before=$(psql_value "select md5(string_agg(p::text, ' ' order by journal_id)) from abate.journal_position p")
     abated_start
     bed_connected
@@ -518,7 +520,7 @@ fault_foreign_database() {
     expect_true "with the way out" log_has abated "abate.retire_journal"
     expect "nothing is written" "$(rows_of sample) $(rows_of rejected_message) $(psql_value "select md5(string_agg(p::text, ' ' order by journal_id)) from abate.journal_position p")" "0 0 $before"
     expect_true "abated takes messages all the time" is_alive abated
-    psql_value "delete from abate.journal_position"
+    psql_value "update abate.journal_position set uuid = '$uuid'"
     fault_over
     bed_check 60
     bed_end

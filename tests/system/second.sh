@@ -29,8 +29,9 @@ story "another journal, the same instance"
 abate_conf "$servers/other.conf" journal="$servers/other.journal" broker_port="$nowhere"
 abated_start other "$servers/other.conf"
 expect_true "is refused by the database" wait_until 20 says_refused other 'instance "test" has journal'
-abated_stop other
-expect "exit status" "$ended" 0
+process_wait other 20 >/dev/null 2>&1 || true
+expect "exit status" "$ended" 1
+expect_true "nothing may go on in it" test -s "$servers/other.journal/condemned"
 
 story "a copy of the journal"
 cp -r "$servers/journal" "$servers/copy.journal"
