@@ -89,7 +89,7 @@ crash_point() { # WHEN STEP NUMBER
 crash_at_all() {
     local point i unreached=() reached=0 crashes=0 crash_said
     crash_bed
-    plant_begin 10000000 500
+    plant_begin 10000000 200 # a backlog is not what is tried here
     for ((i = 1; i <= times; i++)); do
         abated_kill
         for point in "$@"; do
@@ -118,7 +118,7 @@ fault_crash_journal() {
     crash_at_all "${points[@]}"
 }
 
-fault crash_loading 1 6 "killed at each question before it writes"
+fault crash_loading 1 2 "killed at each question before it writes"
 fault_crash_loading() {
     local points
     mapfile -t points < <(crash_points_of loading.c recording.c)

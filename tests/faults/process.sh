@@ -80,7 +80,7 @@ end_under_load() {
     bed_check
     abated_stop
     expect "exit status" "$ended" 0
-    taken=$(sed -n 's/.*stopped: \([0-9]*\) messages taken.*/\1/p' "$servers/abated.log" | paste -sd+ | bc)
+    taken=$(sed -n 's/.*stopped: \([0-9]*\) messages taken.*/\1/p' "$servers/abated.log" | awk '{ n += $1 } END { print n }')
     expect "messages taken, in all" "$taken" "$bed_messages"
     bed_end
 }
