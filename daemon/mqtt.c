@@ -111,6 +111,15 @@ mqtt_fail(struct mqtt *m, const char *why)
     }
 }
 
+/* For an error of the library, which knows little of why. */
+static void
+fail_by(struct mqtt *m, int code)
+{
+    struct reason why;
+    mqtt_explain(m, code, &why);
+    mqtt_fail(m, why.text);
+}
+
 static void
 on_disconnect(struct mosquitto *mosq, void *self, int code, const mosquitto_property *properties)
 {
@@ -122,7 +131,10 @@ on_disconnect(struct mosquitto *mosq, void *self, int code, const mosquitto_prop
     else if (code == MOSQ_ERR_CONN_LOST && m->state == MQTT_UP)
         mqtt_session_thrown_out(m);
     /* From 128 on it is a reason code the broker sent (MQTT 5, section 3.14.2.1), below an error of the library. */
-    mqtt_fail(m, code == 0 ? "disconnected" : code >= 128 ? mosquitto_reason_string(code) : mqtt_words(code));
+    if (code > 0 && code < 128)
+        fail_by(m, code);
+    else
+        mqtt_fail(m, code == 0 ? "disconnected" : mosquitto_reason_string(code));
 }
 
 void
@@ -186,7 +198,7 @@ read_in(struct mqtt *m)
         errno = 0; /* the library stops on an EAGAIN that its own wake-up pipe left behind */
         int rc = mosquitto_loop_read(m->mosq, 1);
         if (rc != MOSQ_ERR_SUCCESS)
-            mqtt_fail(m, rc == MOSQ_ERR_TLS ? m->said.text : mqtt_words(rc)); /* a failed handshake: no on_disconnect */
+            fail_by(m, rc); /* a failed handshake: no on_disconnect */
         if (m->state <= MQTT_RESOLVING)
             return;
         if (!mqtt_has_pending(m->mosq) && (m->packets == before || i >= READS_AT_ONCE))
@@ -206,7 +218,8 @@ was_refused(struct mqtt *m)
     if (m->state != MQTT_CONNECTING || getpeername(mosquitto_socket(m->mosq), (struct sockaddr *)&peer, &size) == 0)
         return false;
     getsockopt(mosquitto_socket(m->mosq), SOL_SOCKET, SO_ERROR, &error, &error_size);
-    mqtt_fail(m, error != 0 ? strerror(error) : "nobody takes the connection");
+    errno = error != 0 ? error : m->tls_error;
+    fail_by(m, MOSQ_ERR_ERRNO);
     return true;
 }
 
@@ -266,10 +279,16 @@ begin_connect(struct mqtt *m, const char *host)
 static void
 try_host(struct mqtt *m, const char *host)
 {
+    struct reason why;
     mqtt_enter(m, MQTT_CONNECTING, host);
+    m->said.text[0] = '\0';
+    if (!mqtt_tls_begin(m, &why)) {
+        mqtt_fail(m, why.text);
+        return;
+    }
     int rc = begin_connect(m, host);
     if (rc != MOSQ_ERR_SUCCESS) {
-        mqtt_fail(m, rc == MOSQ_ERR_EAI ? "no address found for this host" : mqtt_words(rc));
+        fail_by(m, rc);
         return;
     }
     loop_event_in(m->overdue, m->broker->connect_timeout_us);
@@ -284,7 +303,7 @@ on_resolved(void *self, const struct resolve_answer *answer)
     if (answer->count == 0)
         mqtt_fail(m, answer->why.text);
     else
-        try_host(m, m->broker->tls ? m->broker->host : answer->address[m->address++ % answer->count]);
+        try_host(m, answer->address[m->address++ % answer->count]);
 }
 
 static void
@@ -325,7 +344,6 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
         .calls = *calls,
         .self = self,
         .pause = {.first_us = RETRY_FIRST_US, .most_us = settings->broker->retry_most_us},
-        .said = {"TLS error"},
     };
     mosquitto_lib_init();
     m->mosq = mosquitto_new(m->broker->client_id, settings->kind == MQTT_PASSING, m);
@@ -340,7 +358,7 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
     set_calls(m);
     m->resolve = resolve_new(loop, on_resolved, m);
     mqtt_session_init(m, settings);
-    if (!mqtt_set_options(m->mosq, m->broker, why)) {
+    if (!mqtt_set_options(m->mosq, m->broker, why) || !mqtt_tls_init(m, why)) {
         mqtt_free(m);
         reason_prefix(why, "broker \"%s\"", settings->broker->name);
         return NULL;
@@ -360,6 +378,7 @@ mqtt_free(struct mqtt *m)
     mqtt_linger_clear(m);
     mosquitto_destroy(m->mosq);
     mosquitto_lib_cleanup();
+    mqtt_tls_clear(m);
     resolve_free(m->resolve);
     mqtt_session_clear(m);
     free(m);

@@ -10,9 +10,8 @@
  * Connects, and connects again for ever with growing pauses; subscribes on every CONNACK. Failures go to the log. What
  * the broker says of itself that could lose messages goes to on_trap, with what to do about it.
  *
- * Names. The broker's name is looked up beside the loop (resolve.h), before each attempt, and without TLS the library is
- * given the address; its addresses take turns. With TLS the library must have the name, for the certificate and for SNI,
- * and looks it up once more, on the loop: at the moment when the name server has just answered.
+ * Names. The broker's name is looked up beside the loop (resolve.h), before each attempt, and the library is given the
+ * address; its addresses take turns. With TLS the certificate is held against the name nevertheless.
  *
  * The library holds a lock while it calls: mqtt_stop() and mqtt_cut() are not for inside a callback; wake a deferred event.
  */

@@ -14,7 +14,21 @@ mqtt_words(int code)
 {
     if (code == MOSQ_ERR_KEEPALIVE)
         return "no sign of life within the keepalive";
+    if (code == MOSQ_ERR_ERRNO && errno == 0)
+        return "nobody takes the connection";
     return code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+}
+
+void
+mqtt_explain(const struct mqtt *m, int code, struct reason *ret)
+{
+    const char *words = mqtt_words(code);
+    bool was_there = code != MOSQ_ERR_ERRNO || errno == ECONNRESET || errno == EPIPE;
+
+    if (was_there && mqtt_tls_failed(m, code, ret))
+        return;
+    bool is_early = was_there && m->state == MQTT_CONNECTING && !m->broker->tls;
+    reason_set(ret, "%s%s", words, is_early ? " before CONNACK; hint: if that port has TLS, set tls = on" : "");
 }
 
 /* The library takes CONNECT properties only through its blocking connect. A keepalive it does not allow makes that one
@@ -65,5 +79,5 @@ mqtt_set_options(struct mosquitto *mosq, const struct conf_broker *b, struct rea
     mosquitto_int_option(mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
     mosquitto_int_option(mosq, MOSQ_OPT_RECEIVE_MAXIMUM, b->receive_maximum);
     mosquitto_int_option(mosq, MOSQ_OPT_TCP_NODELAY, 1);
-    return set_identity(mosq, b, why) && mqtt_set_tls(mosq, b, why);
+    return set_identity(mosq, b, why);
 }

@@ -59,6 +59,13 @@ struct mqtt {
     int linger; /* a second descriptor of the socket; -1: none */
     bool is_lingering;
 
+    /* ---- mqtt_tls.c ---- */
+    struct ssl_ctx_st *tls; /* NULL: without */
+    int tls_alert;          /* the broker's last one, as OpenSSL has it; 0: none */
+    long tls_verified;      /* what came of checking the broker's certificate */
+    int tls_error;          /* errno, when a step of the handshake failed: the socket may tell it only once */
+    bool is_shaken;         /* the handshake is over */
+
     /* ---- mqtt_session.c ---- */
     char **filter;
     size_t filters;
@@ -100,13 +107,19 @@ void mqtt_linger_end(struct mqtt *m);
 
 const char *mqtt_words(int code); /* of an error of the library, errno's where it says so */
 
-/* Protocol, window, user and password, TLS. */
+/* Why the connection failed, with a hint where there is one; `code` of the library. */
+void mqtt_explain(const struct mqtt *m, int code, struct reason *ret);
+
+/* Protocol, window, user and password. */
 bool mqtt_set_options(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why);
 int mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, enum mqtt_kind kind);
 int mqtt_say_goodbye(struct mqtt *m); /* queues a DISCONNECT */
 
 /* ---- mqtt_tls.c ---- */
-bool mqtt_set_tls(struct mosquitto *mosq, const struct conf_broker *b, struct reason *why);
+bool mqtt_tls_init(struct mqtt *m, struct reason *why);
+void mqtt_tls_clear(struct mqtt *m);
+bool mqtt_tls_begin(struct mqtt *m, struct reason *why); /* before each attempt: reads the files */
+bool mqtt_tls_failed(const struct mqtt *m, int code, struct reason *why); /* false: it was not TLS that failed */
 
 /* What a TLS handshake under way waits for, LOOP_READ or LOOP_WRITE; 0 if there is none. The library is of no help: it does
  * not take its wish to write back, and goes on with the handshake only when it is told to read. */

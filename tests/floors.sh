@@ -49,7 +49,7 @@ table() {
 3 daemon  journal
 3 daemon  log
 3 daemon  loop          event2/event.h
-3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/ssl.h
+3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/err.h openssl/ssl.h openssl/x509v3.h
 3 daemon  pg            libpq-fe.h
 3 daemon  plan_folder
 3 daemon  progress

@@ -95,6 +95,7 @@ expect "not connected" "$(grep -c 'connected, session' "$servers/unknown.log")" 
 abated_stop unknown
 
 story "a key that is not there"
+cp "$keys/abated.crt" "$keys/nobody.crt"
 tls_conf "$servers/missing.conf" missing "$tls_port" right nobody
 expect_true "not started" eval '! "$(program abated)" -c "$servers/missing.conf" 2>"$servers/missing.log"'
 expect_true "its name is said" log_has missing "nobody.key"
