@@ -39,11 +39,31 @@ hang_up(struct pg *p, const char *why, int64_t pause_us)
     loop_event_in(p->retry, pause_us);
 }
 
+/* libpq leaves open what to do about it. */
+static const char *
+hint_of(const char *why)
+{
+    static const struct {
+        const char *words, *hint;
+    } row[] = {
+        {"certificate verify failed",
+         "; hint: the server's certificate may be too old, or sslrootcert lacks the authority that signed it"},
+        {"does not match host name", "; hint: host in conninfo must be as the server's certificate says"},
+        {"server does not support SSL", "; hint: ssl = on in postgresql.conf"},
+    };
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        if (strstr(why, row[i].words) != NULL)
+            return row[i].hint;
+    }
+    return "";
+}
+
 void
 pg_lose(struct pg *p, const char *why)
 {
-    struct reason line;
-    pg_one_line(&line, why);
+    struct reason words, line;
+    pg_one_line(&words, why);
+    reason_set(&line, "%s%s", words.text, hint_of(words.text));
     bool had_statement = p->state >= PG_PREPARING, is_new = strcmp(line.text, p->said.text) != 0;
 
     hang_up(p, line.text, pause_next(&p->pause));
