@@ -22,8 +22,9 @@ mqtt_words(int code)
 void
 mqtt_explain(const struct mqtt *m, int code, struct reason *ret)
 {
-    const char *words = mqtt_words(code);
-    bool was_there = code != MOSQ_ERR_ERRNO || errno == ECONNRESET || errno == EPIPE;
+    bool is_cut = m->tls != NULL && code == MOSQ_ERR_ERRNO && errno == EPROTO; /* the library's word for any end of TLS */
+    const char *words = is_cut ? "the TLS link was cut" : mqtt_words(code);
+    bool was_there = code != MOSQ_ERR_ERRNO || errno == ECONNRESET || errno == EPIPE || errno == EPROTO;
 
     if (was_there && mqtt_tls_failed(m, code, ret))
         return;
