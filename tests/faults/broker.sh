@@ -3,11 +3,11 @@
 
 # ---- a link that fails when told to
 
-# link_begin: between abated and the broker; $link_port is where abated connects. Before bed own=no.
+# link_begin [PORT]: between abated and the broker (that port of it); $link_port is where abated connects. Before it: bed own=no.
 link_begin() {
     link_port=$(free_port)
     mkfifo "$servers/link.fifo" 2>/dev/null || true
-    process_start link "" "$(program proxy)" "$link_port" "127.0.0.1:$broker_port" "$servers/link.fifo"
+    process_start link "" "$(program proxy)" "$link_port" "127.0.0.1:${1:-$broker_port}" "$servers/link.fifo"
     wait_until 10 log_has link ready || faults_fail "the link does not begin"
 }
 

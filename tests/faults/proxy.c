@@ -13,6 +13,7 @@
  *     refuse               nobody listens, all links are cut
  *     delay MS             each piece arrives so much later
  *     coalesce MS          pieces are gathered for so long and arrive as one
+ *     crumble BYTES        all arrives in pieces of so many bytes, each sent by itself
  *     cut                  all links are closed, once
  *     reset                likewise, with RST
  *     cut-when-client-sends "TEXT"    armed once: TEXT and what follows do not arrive, and both sides are closed
@@ -84,6 +85,7 @@ static LIST_HEAD(, link) links = LIST_HEAD_INITIALIZER(links);
 static enum mode mode;
 static struct timeval delay;
 static bool is_delayed, is_gathered;
+static size_t crumb; /* bytes; 0: pieces stay as they are */
 
 static struct {
     char text[TEXT_MOST];
@@ -212,18 +214,25 @@ on_due(evutil_socket_t fd, short what, void *self)
     link_settle(l);
 }
 
+static struct parcel *
+parcel_add(struct side *s)
+{
+    struct parcel *p = calloc(1, sizeof(*p));
+    p->bytes = evbuffer_new();
+    event_base_gettimeofday_cached(base, &p->due);
+    timeradd(&p->due, &delay, &p->due);
+    TAILQ_INSERT_TAIL(&s->parcels, p, next);
+    return p;
+}
+
 static void
 send_later(struct side *s, struct evbuffer *bytes)
 {
     struct parcel *p = TAILQ_LAST(&s->parcels, parcels);
-    if (p == NULL || !is_gathered) {
-        p = calloc(1, sizeof(*p));
-        p->bytes = evbuffer_new();
-        event_base_gettimeofday_cached(base, &p->due);
-        timeradd(&p->due, &delay, &p->due);
-        TAILQ_INSERT_TAIL(&s->parcels, p, next);
-    }
-    evbuffer_add_buffer(p->bytes, bytes);
+    while (crumb > 0 && evbuffer_get_length(bytes) > 0)
+        evbuffer_remove_buffer(bytes, parcel_add(s)->bytes, crumb);
+    if (evbuffer_get_length(bytes) > 0)
+        evbuffer_add_buffer((p == NULL || !is_gathered ? parcel_add(s) : p)->bytes, bytes);
     arm_timer(s);
 }
 
@@ -384,6 +393,7 @@ set_mode(enum mode next)
     struct link *l, *following;
     mode = next;
     is_delayed = is_gathered = false;
+    crumb = 0;
     timerclear(&delay);
     if (mode == REFUSE) {
         listen_off();
@@ -474,6 +484,8 @@ obey(const char *line)
         links_end(word[0] == 'r'), known = true;
     else if (strcmp(word, "delay") == 0 || strcmp(word, "coalesce") == 0)
         set_delay(ms, word[0] == 'c'), known = true;
+    else if (strcmp(word, "crumble") == 0 && ms > 0)
+        set_delay(0, false), crumb = (size_t)ms, known = true;
     else if (strcmp(word, "disarm") == 0)
         trap.size = 0, known = true;
     if (!known)
