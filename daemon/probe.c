@@ -124,6 +124,22 @@ give(struct probe *p)
     }
 }
 
+/* One that could not be made (its password cannot be read any more) is as good as gone. */
+static void
+say_goodbye(struct mqtt *m)
+{
+    if (m == NULL)
+        return;
+    mqtt_release(m);
+    mqtt_stop(m);
+}
+
+static bool
+is_gone(const struct mqtt *m)
+{
+    return m == NULL || mqtt_is_down(m);
+}
+
 static void
 leave(struct probe *p)
 {
@@ -131,11 +147,10 @@ leave(struct probe *p)
         p->is_leaving = true;
         loop_event_cancel(p->quiet);
         loop_event_in(p->late, GOODBYE_US);
-        mqtt_release(p->taker);
-        mqtt_stop(p->taker);
-        mqtt_stop(p->giver);
+        say_goodbye(p->taker);
+        say_goodbye(p->giver);
     }
-    if (!mqtt_is_down(p->taker) || !mqtt_is_down(p->giver))
+    if (!is_gone(p->taker) || !is_gone(p->giver))
         return; /* on_down wakes us */
     p->state = PROBE_OVER;
     loop_event_cancel(p->late);
