@@ -65,7 +65,7 @@ read_whole(struct scan *s, struct span *ret)
     while (s->at < s->end && is_digit(*s->at))
         s->at++;
     size_t count = (size_t)(s->at - digits);
-    bool is_over = s->at == s->end || strchr(" \t\r\n,}", *s->at) != NULL;
+    bool is_over = s->at == s->end || memchr(" \t\r\n,}", *s->at, 6) != NULL;
     *ret = (struct span){first, (size_t)(s->at - first)};
     return is_over && count > 0 && count <= 18 && (digits[0] != '0' || count == 1);
 }

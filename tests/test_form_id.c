@@ -92,6 +92,18 @@ START_TEST(a_message_is_known_by_its_own_name)
 }
 END_TEST
 
+START_TEST(a_nul_ends_no_number)
+{
+    const struct row row = {.form = "json"};
+    static const char payload[] = "{\"id\":12\0,\"a\":1}";
+    struct buf out = {0};
+
+    identify(&row, payload, sizeof(payload) - 1, &out);
+    ck_assert_uint_eq(out.size, 2);
+    buf_clear(&out);
+}
+END_TEST
+
 /* Cut and changed anywhere: what is said is JSON. */
 START_TEST(what_is_said_is_json)
 {
@@ -151,6 +163,7 @@ suite(void)
     tcase_add_loop_test(t, a_message_is_known_by_its_own_name, 0, (int)(sizeof(rows) / sizeof(rows[0])));
     tcase_add_test(t, what_is_said_is_json);
     tcase_add_test(t, a_list_says_no_more_than_it_may);
+    tcase_add_test(t, a_nul_ends_no_number);
     tcase_add_test(t, senml_has_no_names);
     suite_add_tcase(s, t);
     return s;
