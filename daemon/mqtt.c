@@ -101,9 +101,8 @@ mqtt_fail(struct mqtt *m, const char *why)
     mqtt_enter(m, was_stopping ? MQTT_DOWN : MQTT_PAUSING, why);
     if (!was_stopping) {
         loop_event_in(m->retry, pause_next(&m->pause));
-    }
-    if (!was_stopping)
         say_down(m, why);
+    }
     if (!m->was_told_down) {
         m->was_told_down = true;
         if (m->calls.on_down != NULL)

@@ -200,6 +200,8 @@ static void
 on_ask_again(void *self)
 {
     struct mqtt *m = self;
+    if (m->state != MQTT_UP) /* behind a DISCONNECT a failure would end the lingering */
+        return;
     ask(m);
     mqtt_write_out(m);
 }
