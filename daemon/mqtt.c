@@ -12,7 +12,6 @@
 #include "pause.h"
 #include "text.h"
 
-#define MISC_US 1000000       /* how often the library looks at its keepalive */
 #define RETRY_FIRST_US 200000 /* the first pause before connecting again */
 #define STEADY_US 10000000    /* only then the pauses begin anew, since a broker may take us to throw us out */
 #define SAY_AGAIN_US 600000000 /* after which a failure that lasts is said again */
@@ -38,8 +37,8 @@ may_read(const struct mqtt *m)
 }
 
 /* Watches the socket for what can be done: reading up to the window; writing only while the gate is open. */
-static void
-rearm(struct mqtt *m)
+void
+mqtt_rearm(struct mqtt *m)
 {
     int fd = mosquitto_socket(m->mosq);
     if (fd < 0 || m->state <= MQTT_RESOLVING) {
@@ -60,7 +59,7 @@ mqtt_write_out(struct mqtt *m)
 {
     if (!m->is_closed && mosquitto_want_write(m->mosq))
         mosquitto_loop_write(m->mosq, 1);
-    rearm(m);
+    mqtt_rearm(m);
 }
 
 /* Once, and again if it is for another reason or lasts. */
@@ -111,8 +110,8 @@ mqtt_fail(struct mqtt *m, const char *why)
 }
 
 /* For an error of the library, which knows little of why. */
-static void
-fail_by(struct mqtt *m, int code)
+void
+mqtt_fail_by(struct mqtt *m, int code)
 {
     struct reason why;
     mqtt_explain(m, code, &why);
@@ -131,7 +130,7 @@ on_disconnect(struct mosquitto *mosq, void *self, int code, const mosquitto_prop
         mqtt_session_thrown_out(m);
     /* From 128 on it is a reason code the broker sent (MQTT 5, section 3.14.2.1), below an error of the library. */
     if (code > 0 && code < 128)
-        fail_by(m, code);
+        mqtt_fail_by(m, code);
     else
         mqtt_fail(m, code == 0 ? "disconnected" : mosquitto_reason_string(code));
 }
@@ -197,7 +196,7 @@ read_in(struct mqtt *m)
         errno = 0; /* the library stops on an EAGAIN that its own wake-up pipe left behind */
         int rc = mosquitto_loop_read(m->mosq, 1);
         if (rc != MOSQ_ERR_SUCCESS)
-            fail_by(m, rc); /* a failed handshake: no on_disconnect */
+            mqtt_fail_by(m, rc); /* a failed handshake: no on_disconnect */
         if (m->state <= MQTT_RESOLVING)
             return;
         if (!mqtt_has_pending(m->mosq) && (m->packets == before || i >= READS_AT_ONCE))
@@ -205,28 +204,11 @@ read_in(struct mqtt *m)
     }
 }
 
-/* With TLS a connection that was refused shows as a socket that is ready for ever: the library does not look. */
-static bool
-was_refused(struct mqtt *m)
-{
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof(peer);
-    int error = 0;
-    socklen_t error_size = sizeof(error);
-
-    if (m->state != MQTT_CONNECTING || getpeername(mosquitto_socket(m->mosq), (struct sockaddr *)&peer, &size) == 0)
-        return false;
-    getsockopt(mosquitto_socket(m->mosq), SOL_SOCKET, SO_ERROR, &error, &error_size);
-    errno = error != 0 ? error : m->tls_error;
-    fail_by(m, MOSQ_ERR_ERRNO);
-    return true;
-}
-
 static void
 on_socket(void *self, int ready)
 {
     struct mqtt *m = self;
-    if (was_refused(m))
+    if (mqtt_was_refused(m))
         return;
     if ((ready & LOOP_READ) || mqtt_handshake_wants(m->mosq) != 0)
         read_in(m);
@@ -247,7 +229,7 @@ static void
 on_misc(void *self)
 {
     struct mqtt *m = self;
-    loop_event_in(m->misc, MISC_US);
+    loop_event_in(m->misc, MQTT_MISC_US);
     if (m->state == MQTT_UP) {
         if (is_steady(m)) {
             pause_reset(&m->pause);
@@ -257,66 +239,6 @@ on_misc(void *self)
     }
     mosquitto_loop_misc(m->mosq);
     mqtt_write_out(m);
-}
-
-static void
-on_overdue(void *self)
-{
-    mqtt_fail(self, "no answer in time");
-}
-
-static int
-begin_connect(struct mqtt *m, const char *host)
-{
-    int rc = m->has_properties ? MOSQ_ERR_SUCCESS : mqtt_give_properties(m->mosq, m->broker, m->kind);
-    if (rc != MOSQ_ERR_SUCCESS)
-        return rc;
-    m->has_properties = true;
-    return mosquitto_connect_async(m->mosq, host, m->broker->port, m->broker->keepalive_s);
-}
-
-static void
-try_host(struct mqtt *m, const char *host)
-{
-    struct reason why;
-    mqtt_enter(m, MQTT_CONNECTING, host);
-    m->said.text[0] = '\0';
-    if (!mqtt_tls_begin(m, &why)) {
-        mqtt_fail(m, why.text);
-        return;
-    }
-    int rc = begin_connect(m, host);
-    if (rc != MOSQ_ERR_SUCCESS) {
-        fail_by(m, rc);
-        return;
-    }
-    loop_event_in(m->overdue, m->broker->connect_timeout_us);
-    loop_event_in(m->misc, MISC_US);
-    rearm(m);
-}
-
-static void
-on_resolved(void *self, const struct resolve_answer *answer)
-{
-    struct mqtt *m = self;
-    if (answer->count == 0)
-        mqtt_fail(m, answer->why.text);
-    else
-        try_host(m, answer->address[m->address++ % answer->count]);
-}
-
-static void
-on_retry(void *self)
-{
-    struct mqtt *m = self;
-
-    m->is_foreign = false;
-    if (resolve_is_address(m->broker->host)) {
-        try_host(m, m->broker->host);
-        return;
-    }
-    mqtt_enter(m, MQTT_RESOLVING, m->broker->host);
-    resolve_begin(m->resolve, m->broker->host, m->broker->connect_timeout_us);
 }
 
 static void
@@ -350,12 +272,10 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
         abort();
     m->socket = loop_socket(loop, on_socket, m);
     m->misc = loop_timer(loop, on_misc, m);
-    m->retry = loop_timer(loop, on_retry, m);
-    m->overdue = loop_timer(loop, on_overdue, m);
+    mqtt_connect_init(m);
     mqtt_linger_init(m);
     mosquitto_threaded_set(m->mosq, true); /* the gate: queue packets, write them when told */
     set_calls(m);
-    m->resolve = resolve_new(loop, on_resolved, m);
     mqtt_session_init(m, settings);
     if (!mqtt_set_options(m->mosq, m->broker, why) || !mqtt_tls_init(m, why)) {
         mqtt_free(m);
@@ -372,13 +292,11 @@ mqtt_free(struct mqtt *m)
         return;
     loop_event_free(m->socket);
     loop_event_free(m->misc);
-    loop_event_free(m->retry);
-    loop_event_free(m->overdue);
+    mqtt_connect_clear(m);
     mqtt_linger_clear(m);
     mosquitto_destroy(m->mosq);
     mosquitto_lib_cleanup();
     mqtt_tls_clear(m);
-    resolve_free(m->resolve);
     mqtt_session_clear(m);
     free(m);
 }
@@ -387,7 +305,7 @@ void
 mqtt_start(struct mqtt *m)
 {
     if (m->state == MQTT_DOWN)
-        on_retry(m);
+        mqtt_connect(m);
 }
 
 void
@@ -449,6 +367,6 @@ mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size
     if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN)
         return reason_set(why, "broker \"%s\": publish to \"%s\": %s", m->broker->name,
                           text_quote(topic, strlen(topic)).text, mqtt_words(rc));
-    rearm(m);
+    mqtt_rearm(m);
     return true;
 }

@@ -86,6 +86,15 @@ void mqtt_enter(struct mqtt *m, enum mqtt_state next, const char *why);
 void mqtt_fail(struct mqtt *m, const char *why);
 void mqtt_up(struct mqtt *m);
 void mqtt_write_out(struct mqtt *m);
+void mqtt_rearm(struct mqtt *m);
+void mqtt_fail_by(struct mqtt *m, int code); /* of the library */
+
+/* ---- mqtt_connect.c ---- */
+#define MQTT_MISC_US 1000000 /* how often the library looks at its keepalive */
+void mqtt_connect_init(struct mqtt *m);
+void mqtt_connect_clear(struct mqtt *m);
+void mqtt_connect(struct mqtt *m);     /* begins; what comes of it is a CONNACK or mqtt_fail() */
+bool mqtt_was_refused(struct mqtt *m); /* the port: the library says nothing of it; mqtt_fail() was called */
 
 /* ---- mqtt_session.c ---- */
 void mqtt_session_init(struct mqtt *m, const struct mqtt_settings *settings);

@@ -53,7 +53,7 @@ end
 $$;
 comment on function abate.touch is
     'Has every hour and day with samples in a span judged again, changed or not, of one monitor or of all (null): after a limit, threshold or reference oxygen was changed. Returns how many hours of feeds those are.';
-grant execute on function abate.touch to abate_writer;
+revoke execute on function abate.touch from abate_writer; -- judge_again() calls it
 
 create or replace function abate.put_mark(marks text, slot int, mark text, slots int) returns text
 language sql immutable parallel safe

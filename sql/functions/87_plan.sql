@@ -348,4 +348,4 @@ end
 $$;
 comment on function abate.judge_plan is
     'Step of abate.judge(): judges every commitment of the versions in force at an instant; verdicts that are new or different are stored, and breaches opened, closed or withdrawn. Returns how many verdicts are new or different; called again, 0.';
-grant execute on function abate.judge_plan to abate_writer;
+revoke execute on function abate.judge_plan from abate_writer; -- who may call judge() may not choose what of it

@@ -81,7 +81,7 @@ create temporary table breaches_before as select * from abate.breach;
 select is(pg_temp.judge('2021-01-01'), 0, 'judged again, there is nothing new');
 select set_eq('select * from abate.verdict', 'select * from before', 'no second rows');
 select set_eq('select * from abate.breach', 'select * from breaches_before', 'and the same breaches');
-select is(pg_temp.as_writer('select abate.judge_plan(''2021-01-01 12:00+08'')')::text, '', 'the daemon may judge');
+select throws_ok($$select pg_temp.as_writer('select abate.judge_plan(''2021-01-01 12:00+08'')')$$, '42501', null, 'the daemon judges by judge() alone');
 select is(abate.judge_plan('2021-01-01 20:00+08'), 0, 'later on the same day nothing is new either');
 
 -- breaches
