@@ -19,6 +19,7 @@ struct journal_digest {
     bool is_after_gap; /* that one is */
     int file;          /* of it, or -1 */
     uint64_t offset;
+    bool is_weather;   /* the last failure says nothing of the file: no descriptor was left, or the disk balked */
     unsigned char slice[SLICE];
 };
 
@@ -103,6 +104,7 @@ begin_file(struct journal_digest *d, uint64_t bytes, const char *name, struct re
     struct stat st;
 
     d->file = openat(d->journal->directory, name, O_RDONLY | O_CLOEXEC);
+    d->is_weather = d->file < 0 && errno != ENOENT;
     if (d->file < 0 || fstat(d->file, &st) != 0)
         return reason_set(why, "cannot open \"%s/%s\": %s", d->journal->path, name, strerror(errno));
     if ((uint64_t)st.st_size != bytes)
@@ -119,6 +121,7 @@ add_slice(struct journal_digest *d, uint64_t bytes, const char *name, struct rea
     size_t size = bytes - d->offset < SLICE ? (size_t)(bytes - d->offset) : SLICE;
     int error = file_read(d->file, d->slice, size, d->offset);
 
+    d->is_weather = error != 0 && error != ENODATA;
     if (error != 0)
         return reason_set(why, "cannot read \"%s/%s\": %s", d->journal->path, name,
                           error == ENODATA ? "the file has become shorter" : strerror(error));
@@ -155,8 +158,8 @@ journal_digest_step(struct journal_digest *d, struct journal_closed *ret, struct
     segment_name(d->next, name);
     if ((d->file < 0 && !begin_file(d, closed.bytes, name, why)) || !add_slice(d, closed.bytes, name, why)) {
         leave_file(d);
-        d->is_placed = false;
-        return JOURNAL_DIGEST_FAILED;
+        d->is_placed = d->is_weather;
+        return d->is_weather ? JOURNAL_DIGEST_LATER : JOURNAL_DIGEST_FAILED;
     }
     if (d->offset < closed.bytes)
         return JOURNAL_DIGEST_SLICE;

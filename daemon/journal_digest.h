@@ -43,7 +43,8 @@ enum journal_digested {
     JOURNAL_DIGEST_NONE,   /* no closed segment is left */
     JOURNAL_DIGEST_SLICE,  /* more of the same */
     JOURNAL_DIGEST_CLOSED, /* `ret` is whole; the next call begins the next one */
-    JOURNAL_DIGEST_FAILED, /* the file is not as it was closed, or cannot be read: `why`. At nothing again. */
+    JOURNAL_DIGEST_LATER,  /* it cannot be read now, no descriptor being left or so: `why`. The next call begins it again. */
+    JOURNAL_DIGEST_FAILED, /* the file is not as it was closed: `why`. At nothing again. */
 };
 enum journal_digested journal_digest_step(struct journal_digest *d, struct journal_closed *ret, struct reason *why);
 

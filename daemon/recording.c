@@ -9,6 +9,7 @@
 #include "sql.h"
 #include "writer_own.h"
 
+#define LATER_US 10000000
 #define PAUSE_US 1000 /* between two slices: at most some 200 MB/s, so that the rest goes on as if nothing were */
 
 /* Nothing can be added to the chain until a person has looked; what the monitors send is stored all the same. */
@@ -17,10 +18,19 @@ refused(struct writer *w, const char *why)
 {
     if (strcmp(why, w->unrecorded_why.text) != 0)
         log_error("journal: segments are not recorded any more: %s; what is not recorded stays as long as there is room; hint: "
-                  "mend it, then restart abated", why);
+                  "mend it; it is tried again after a restart of abated, or with the next connection", why);
     reason_set(&w->unrecorded_why, "%s", why);
     w->is_unrecorded = true;
     w->has_closed = false;
+}
+
+static void
+later(struct writer *w, const char *why)
+{
+    if (strcmp(why, w->unrecorded_why.text) != 0)
+        log_warning("journal: segments wait to be recorded: %s; trying again", why);
+    reason_set(&w->unrecorded_why, "%s", why);
+    loop_event_in(w->slice, LATER_US);
 }
 
 void
@@ -47,6 +57,9 @@ on_slice(void *self)
     case JOURNAL_DIGEST_CLOSED:
         w->has_closed = true;
         writer_wake(w);
+        return;
+    case JOURNAL_DIGEST_LATER:
+        later(w, why.text);
         return;
     case JOURNAL_DIGEST_FAILED:
         refused(w, why.text);

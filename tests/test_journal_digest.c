@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bed.h"
@@ -251,6 +252,32 @@ START_TEST(what_is_not_as_it_was_closed)
 }
 END_TEST
 
+/* No descriptor is left: nothing is wrong with the file. */
+START_TEST(what_cannot_be_read_now_is_read_later)
+{
+    struct journal *j = bed_open(place);
+    struct journal_digest *d = journal_digest_new(j);
+    struct journal_closed closed;
+    struct reason why;
+    struct rlimit room, none;
+
+    bed_fill(j, 20);
+    journal_digest_seek(d, NULL, &why);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &room), 0);
+    none = room;
+    none.rlim_cur = 0;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+        ck_assert_int_eq(journal_digest_step(d, &closed, &why), JOURNAL_DIGEST_LATER);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &room), 0);
+        ck_assert_msg(strstr(why.text, "Too many open files") != NULL, "%s", why.text);
+        ck_assert(next_is(d, i, &closed));
+    }
+    journal_digest_free(d);
+    journal_close(j);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -264,6 +291,7 @@ suite(void)
     tcase_add_test(c, it_has_come_so_far_itself);
     tcase_add_test(c, what_is_larger_than_a_slice);
     tcase_add_loop_test(c, what_is_not_as_it_was_closed, 0, 2);
+    tcase_add_test(c, what_cannot_be_read_now_is_read_later);
     suite_add_tcase(s, c);
     return s;
 }
