@@ -62,7 +62,7 @@ no_column(const char *name, const struct csv *header, struct reason *why)
         struct span s = trim(header->field[i]);
         struct quoted word = quote(s);
         size_t size = strlen(word.text);
-        if (used + size + 4 > sizeof(there)) {
+        if (used + size + 1 + 4 > sizeof(there)) { /* a blank, and room for the three dots */
             memcpy(there + used, "...", 4);
             break;
         }

@@ -154,10 +154,10 @@ bed_linked() { # [KEY=VALUE ...]
 link_traps() {
     local i before
     bed_linked
-    plant_begin $((times * 1500)) 2500
     for ((i = 0; i < times; i++)); do
         before=$(proxy_count link fired)
-        proxy_say link "${@:1 + i % $#:1}"
+        proxy_say link "${@:1 + i % $#:1}" # before the first batch: a statement's text is sent once a connection
+        [[ $i -gt 0 ]] || plant_begin $((times * 1500)) 2500
         expect_true "cut" wait_until 20 proxy_past link fired "$before"
     done
     fault_over

@@ -27,7 +27,7 @@ sed 's/^/    /' "$servers/twin.log"
 nowhere=$(free_port)
 story "another journal, the same instance"
 abate_conf "$servers/other.conf" journal="$servers/other.journal" broker_port="$nowhere"
-abated_start other "$servers/other.conf"
+abated_launch other "$servers/other.conf"
 expect_true "is refused by the database" wait_until 20 says_refused other 'instance "test" has journal'
 process_wait other 20 >/dev/null 2>&1 || true
 expect "exit status" "$ended" 1
