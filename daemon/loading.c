@@ -174,9 +174,7 @@ take_claim(struct writer *w, const struct pg_result *r, struct reason *why)
         return reason_set(why, "no journal position");
     uint64_t position = (uint64_t)pg_int(r, 0, 1);
     if (!journal_covers(w->journal, position, why)) {
-        journal_condemn(w->journal, why->text);
-        w->calls.on_rotten(w->self, why->text);
-        return false;
+        return writer_condemn(w, why->text);
     }
     w->journal_id = (int16_t)pg_int(r, 0, 0);
     w->position = position;
@@ -194,8 +192,7 @@ loading_refused(struct writer *w, const struct pg_result *r)
     if (strcmp(r->sqlstate, "AB001") != 0 || !journal_is_new(w->journal))
         return;
     reason_prefix(&why, "the journal has just been made, nothing was in its directory");
-    journal_condemn(w->journal, why.text);
-    w->calls.on_rotten(w->self, why.text);
+    writer_condemn(w, why.text);
 }
 
 static bool

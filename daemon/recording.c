@@ -110,9 +110,7 @@ recording_take_load(struct writer *w, const struct pg_result *r, struct reason *
     w->recorded = recorded;
     switch (journal_digest_seek(w->digest, has_any ? &recorded : NULL, why)) {
     case JOURNAL_SEEK_PAST:
-        journal_condemn(w->journal, why->text);
-        w->calls.on_rotten(w->self, why->text);
-        return false;
+        return writer_condemn(w, why->text);
     case JOURNAL_SEEK_ASTRAY:
         refused(w, why->text);
         return true;

@@ -41,6 +41,14 @@ writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t co
     return true;
 }
 
+bool
+writer_condemn(struct writer *w, const char *why)
+{
+    journal_condemn(w->journal, why);
+    w->calls.on_rotten(w->self, why);
+    return false;
+}
+
 struct instant
 writer_later(const struct writer *w, int statements)
 {

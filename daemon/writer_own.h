@@ -85,6 +85,7 @@ extern const struct step recording_steps[];
 bool writer_exec(struct writer *w, const char *sql);
 bool writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t count);
 void writer_on_done(void *self, const struct pg_result *r);
+bool writer_condemn(struct writer *w, const char *why); /* nobody may go on with this journal: the end; false */
 bool writer_begin_rollback(struct writer *w);
 struct instant writer_later(const struct writer *w, int statements); /* the time when so many have timed out */
 

@@ -180,13 +180,13 @@ parse_number(struct span s, double *ret, struct reason *why)
 {
     char text[64] = "";
     char *rest;
+    bool is_short = s.size < sizeof(text);
 
-    if (s.size >= sizeof(text))
-        return reason_set(why, "not a number: \"%s\"", quote(s).text);
-    memcpy(text, s.at, s.size);
+    if (is_short)
+        memcpy(text, s.at, s.size);
     double value = strtod(text, &rest);
     /* strtod takes "nan", "inf" and hexadecimal as well */
-    if (s.size == 0 || rest != text + s.size || strspn(text, "0123456789+-.eE") != s.size || !isfinite(value))
+    if (s.size == 0 || !is_short || rest != text + s.size || strspn(text, "0123456789+-.eE") != s.size || !isfinite(value))
         return reason_set(why, "not a number: \"%s\"", quote(s).text);
     *ret = value;
     return true;
