@@ -59,6 +59,7 @@ table() {
 3 daemon  settings
 3 daemon  textfile
 3 sql     sql
+4 daemon  catalogue_rows
 4 daemon  chain
 4 daemon  evidence
 4 daemon  intake
