@@ -177,10 +177,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
         reject(b, journal_id, record, &names, why.text, 1, 0);
         return;
     }
-    message_empty(m);
-    m->arrived = record->arrived;
-    m->is_named = names.monitor.at != NULL;
-    if (!feed->form->decode(record->payload, record->payload_size, m, &why)) {
+    if (!form_read(feed->form, record, names.monitor.at != NULL, m, &why)) {
         reject(b, journal_id, record, &names, why.text, 1, 0);
         return;
     }

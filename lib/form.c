@@ -24,3 +24,12 @@ form_find(const char *name)
     }
     return NULL;
 }
+
+bool
+form_read(const struct form *f, const struct record *r, bool is_named, struct message *m, struct reason *why)
+{
+    message_empty(m);
+    m->arrived = r->arrived;
+    m->is_named = is_named;
+    return f->decode(r->payload, r->payload_size, m, why);
+}

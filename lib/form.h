@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "message.h"
 #include "reason.h"
+#include "record.h"
 
 #define FORM_PAYLOAD_MOST 65536 /* bytes; a larger payload is refused before anything is parsed */
 #define FORM_DEPTH_MOST 8       /* nested arrays and objects; likewise */
@@ -29,6 +30,10 @@ struct form {
 
 /* NULL if there is no such form. */
 const struct form *form_find(const char *name);
+
+/* What a record says: `m` is emptied, told what is known beforehand, and filled. False as decode() has it. `is_named`:
+ * the record's topic says whose it is. */
+bool form_read(const struct form *f, const struct record *r, bool is_named, struct message *m, struct reason *why);
 
 /* The rows, ended by one with name NULL. */
 extern const struct form form_table[];
