@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "decimal.h"
 #include "mapping.h"
 #include "payload.h"
 #include "text.h"
@@ -175,32 +176,6 @@ is_missing(const struct mapping *m, struct span s)
     return false;
 }
 
-static bool
-parse_number(struct span s, double *ret, struct reason *why)
-{
-    char text[64] = "";
-    char *rest;
-    bool is_short = s.size < sizeof(text);
-
-    if (is_short)
-        memcpy(text, s.at, s.size);
-    double value = strtod(text, &rest);
-    /* strtod takes "nan", "inf" and hexadecimal as well */
-    if (s.size == 0 || !is_short || rest != text + s.size || strspn(text, "0123456789+-.eE") != s.size || !isfinite(value))
-        return reason_set(why, "not a number: \"%s\"", quote(s).text);
-    *ret = value;
-    return true;
-}
-
-/* 70695 x 0.001 is 70.69500000000001 in doubles, 70695 / 1000 is 70.695: where the factor is one over a
- * whole number, that divides. */
-static double
-scaled(double value, double scale)
-{
-    double divisor = nearbyint(1 / scale);
-    return fabs(scale) < 1 && 1 / divisor == scale ? value / divisor : value * scale;
-}
-
 static const struct mapping_monitor *
 pick_monitor(const struct mapping *m, struct span value)
 {
@@ -220,9 +195,9 @@ add_reading(const struct mapping *m, const struct mapping_reading *r, const stru
 
     if (is_missing(m, s))
         return true;
-    if (!parse_number(s, &value, why))
-        return reason_prefix(why, "column \"%s\"", quote_text(r->column.name).text);
-    value = scaled(value, r->scale);
+    if (!decimal_read(s.at, s.size, &value))
+        return reason_set(why, "column \"%s\": not a number: \"%s\"", quote_text(r->column.name).text, quote(s).text);
+    value = decimal_scaled(value, r->scale);
     if (!isfinite(value))
         return reason_set(why, "column \"%s\": times its \"scale\" no finite number: \"%s\"",
                           quote_text(r->column.name).text, quote(s).text);

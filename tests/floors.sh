@@ -15,6 +15,7 @@ set -euo pipefail
 table() {
     cat <<'END'
 0 lib     buf
+0 lib     decimal
 0 lib     instant
 0 lib     pause
 0 lib     reason
