@@ -321,12 +321,13 @@ fault_sql_timeout() {
 # The kernel says so to the writer's session: of a table (an error), or of the WAL (a PANIC, and a recovery).
 fault sql_disk_full 2 20 "no space left on PostgreSQL's disk"
 fault_sql_disk_full() {
-    local i
+    local i session=0
     bed own=postgres
     plant_begin $((times * 4000)) 2000
     for ((i = 0; i < times; i++)); do
         pause_ms 200 500
-        process_start full "" strace -f -qq -o "$servers/full.trace" -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC -p "$(writing_session)"
+        wait_until 20 is_written_by_another "$session"
+        process_start full "" strace -f -qq -o "$servers/full.trace" -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC -p "$session"
         expect_true "there was no space" wait_until 20 log_past postgres_own "No space left on device" "$i"
         process_end full INT 5
         wait_until 20 database_answers
@@ -337,13 +338,11 @@ fault_sql_disk_full() {
     bed_end
 }
 
-writing_session() {
-    wait_until 20 is_written
-    psql_value "select pid from pg_stat_activity where application_name = 'abated' limit 1"
-}
-
-is_written() {
-    [[ $(psql_value "select count(*) from pg_stat_activity where application_name = 'abated'" 2>/dev/null) -ge 1 ]]
+# is_written_by_another PID: the writer has a session that is not this one, which may still be ending; sets $session.
+is_written_by_another() {
+    local found
+    found=$(psql_value "select pid from pg_stat_activity where application_name = 'abated' and pid <> $1 limit 1" 2>/dev/null)
+    [[ -n $found ]] && session=$found
 }
 
 database_answers() {
