@@ -1,10 +1,13 @@
 #include "instant.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "text.h"
 
 #define DAY_S 86400
+#define ZONE_MOST_S (14 * 3600)
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, counted from 1 March so that the leap day comes last.
  */
@@ -161,6 +164,25 @@ instant_parse(const char *text, size_t size, int32_t zone_s, struct instant *ret
         return reason_set(why, "no such date or time: \"%s\"", text_quote(text, size).text);
     ret->us = at.us + us;
     return true;
+}
+
+bool
+instant_read_zone(const char *text, int32_t *ret_s)
+{
+    struct scan s = {text, text + strlen(text), false};
+    int32_t zone_s = offset(&s, INSTANT_ZONE_NONE);
+    if (s.failed || s.at != s.end || zone_s < -ZONE_MOST_S || zone_s > ZONE_MOST_S)
+        return false;
+    *ret_s = zone_s;
+    return true;
+}
+
+const char *
+instant_format_zone(int32_t zone_s, char out[INSTANT_ZONE_TEXT])
+{
+    unsigned minutes = (unsigned)abs(zone_s) / 60 % 6000;
+    snprintf(out, INSTANT_ZONE_TEXT, "%c%02u:%02u", zone_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    return out;
 }
 
 /* Whole days before `at`, rounded down, and the microseconds of the day begun. */

@@ -26,6 +26,13 @@ bool instant_parse(const char *text, size_t size, int32_t zone_s, struct instant
 /* As PostgreSQL and people read it: "2020-11-02 00:15:00Z", with ".250000" if there is a fraction. Returns `out`. */
 const char *instant_format(struct instant at, char out[INSTANT_TEXT]);
 
+/* "+08:00" or "Z", as the end of such a time has it, up to 14 hours either way: seconds east of UTC. */
+bool instant_read_zone(const char *text, int32_t *ret_s);
+
+/* The other way: "+08:00". Seconds are left out. Returns `out`. */
+#define INSTANT_ZONE_TEXT 16
+const char *instant_format_zone(int32_t zone_s, char out[INSTANT_ZONE_TEXT]);
+
 /* From a civil date and time at `zone_s`; month 1 to 12. False if there is no such date or its year is not one of
  * those. */
 bool instant_civil(int year, int month, int day, int hour, int minute, int second, int32_t zone_s,

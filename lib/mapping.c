@@ -9,8 +9,6 @@
 #include "conf_text.h"
 #include "text.h"
 
-#define ZONE_MOST_S (14 * 3600)
-
 static void *
 zeroed(size_t count, size_t size)
 {
@@ -58,20 +56,11 @@ read_column(const char *text, struct mapping_column *ret, struct reason *why)
     return true;
 }
 
-/* "+08:00", as the end of a time has it. */
 static bool
 read_offset(const char *text, int32_t *ret_s, struct reason *why)
 {
-    char time[64];
-    struct instant here, utc;
-
-    snprintf(time, sizeof(time), "2000-01-01T00:00:00%s", text != NULL ? text : "");
-    instant_civil(2000, 1, 1, 0, 0, 0, 0, &utc);
-    if (!instant_parse(time, strlen(time), INSTANT_ZONE_NONE, &here, NULL) ||
-        llabs(utc.us - here.us) > ZONE_MOST_S * 1000000LL)
-        return reason_set(why, "time: \"utc_offset\" must be as in \"+08:00\"");
-    *ret_s = (int32_t)((utc.us - here.us) / 1000000);
-    return true;
+    return (text != NULL && instant_read_zone(text, ret_s)) ||
+           reason_set(why, "time: \"utc_offset\" must be as in \"+08:00\"");
 }
 
 static bool

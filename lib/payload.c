@@ -78,12 +78,8 @@ add_time(struct buf *b, struct instant at, int32_t zone_s)
     instant_format((struct instant){at.us + (int64_t)zone_s * 1000000}, text);
     text[10] = 'T';
     buf_add(b, text, strlen(text) - 1); /* without the Z */
-
-    uint32_t minutes = (uint32_t)abs(zone_s) / 60 % 6000;
-    char zone[8];
-    int size =
-        snprintf(zone, sizeof(zone), "%c%02u:%02u", zone_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
-    buf_add(b, zone, (size_t)size);
+    char zone[INSTANT_ZONE_TEXT];
+    buf_add_text(b, instant_format_zone(zone_s, zone));
 }
 
 void

@@ -201,17 +201,43 @@ START_TEST(the_hour_it_is_in)
 }
 END_TEST
 
+static const struct zone_row {
+    const char *text;
+    const char *written; /* NULL: it is none */
+    int32_t zone_s;
+} zone_rows[] = {
+    {"+08:00", "+08:00", 28800},   {"-05:30", "-05:30", -19800}, {"Z", "+00:00", 0},      {"-00:00", "+00:00", 0},
+    {"+14:00", "+14:00", 50400},   {"-14:00", "-14:00", -50400}, {"+14:01", NULL, 0},     {"-23:59", NULL, 0},
+    {"", NULL, 0},                 {"+8:00", NULL, 0},           {"+08", NULL, 0},        {"+0800", NULL, 0},
+    {".5+08:00", NULL, 0},         {"+08:00 ", NULL, 0},         {"CST", NULL, 0},        {"08:00", NULL, 0},
+};
+
+START_TEST(a_zone_is_read_and_written)
+{
+    const struct zone_row *row = &zone_rows[_i];
+    char text[INSTANT_ZONE_TEXT];
+    int32_t zone_s = 12345;
+
+    ck_assert_msg(instant_read_zone(row->text, &zone_s) == (row->written != NULL), "\"%s\"", row->text);
+    ck_assert_msg(zone_s == (row->written != NULL ? row->zone_s : 12345), "\"%s\": %d", row->text, zone_s);
+    if (row->written != NULL)
+        ck_assert_str_eq(instant_format_zone(zone_s, text), row->written);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
     Suite *s = suite_create("instant");
     TCase *t = tcase_create("instant");
+    tcase_set_timeout(t, 60); /* every day of three centuries: long where others keep the machine busy */
     tcase_add_loop_test(t, a_time_is_read_or_refused, 0, ROWS(parse_rows));
     tcase_add_test(t, every_beginning_of_a_time_is_refused);
     tcase_add_test(t, every_day_there_and_back);
     tcase_add_loop_test(t, an_instant_is_written, 0, ROWS(format_rows));
     tcase_add_test(t, a_civil_time_has_a_zone);
     tcase_add_loop_test(t, the_hour_it_is_in, 0, ROWS(hour_rows));
+    tcase_add_loop_test(t, a_zone_is_read_and_written, 0, ROWS(zone_rows));
     suite_add_tcase(s, t);
     return s;
 }
