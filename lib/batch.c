@@ -5,7 +5,6 @@
 
 #include "copy_row.h"
 #include "form.h"
-#include "text.h"
 
 void
 batch_clear(struct batch *b)
@@ -146,19 +145,6 @@ take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_
     watch_sample(b, catalogue, journal_id, s, position);
 }
 
-static bool
-has_empty_level(const char *topic, size_t size)
-{
-    return size == 0 || topic[0] == '/' || topic[size - 1] == '/' || memmem(topic, size, "//", 2) != NULL;
-}
-
-static void
-refuse_topic(struct reason *why, const struct record *r)
-{
-    reason_set(why, "topic \"%s\" matches no feed of the configuration%s", text_quote(r->topic, r->topic_size).text,
-               has_empty_level(r->topic, r->topic_size) ? " (an empty level names nobody)" : "");
-}
-
 void
 batch_take(struct batch *b, const struct conf *conf, const struct catalogue *catalogue, int16_t journal_id,
            const struct record *record)
@@ -173,7 +159,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
     const struct conf_feed *feed =
         conf_find_feed(conf, record->broker, record->broker_size, record->topic, record->topic_size, &names);
     if (feed == NULL) {
-        refuse_topic(&why, record);
+        topic_refuse(record->topic, record->topic_size, &why);
         reject(b, journal_id, record, &names, why.text, 1, 0);
         return;
     }

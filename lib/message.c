@@ -88,6 +88,8 @@ message_fault(struct message *m, const struct reason *why)
 {
     if (m->faults++ == 0)
         m->first_fault = *why;
+    if (m->on_fault != NULL)
+        m->on_fault(m->self, why);
 }
 
 struct place

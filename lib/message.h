@@ -66,6 +66,8 @@ struct message {
     size_t measurement_room, reading_room;
     size_t faults;             /* how many things were left out */
     struct reason first_fault; /* why the first of them was */
+    void (*on_fault)(void *self, const struct reason *why); /* told of each; NULL is fine. Set by the owner. */
+    void *self;
     void *tree;                /* the form's own; freed by `release` */
     void (*release)(void *tree);
 };

@@ -56,8 +56,8 @@ add_decimal(struct buf *b, int64_t whole)
 
 /* The quotient of two exact integers is the double nearest to that decimal, which is what reading it gives.
  * So where it is the value, the decimal stands for it exactly; else as many digits as it takes. */
-static void
-add_number(struct buf *b, double value)
+void
+payload_add_number(struct buf *b, double value)
 {
     double whole = nearbyint(value * DECIMALS_WORTH);
     if (fabs(whole) < WHOLE_MOST && whole / DECIMALS_WORTH == value) {
@@ -103,11 +103,11 @@ payload_add(struct buf *b, const char *name, double value, const char *unit)
     payload_add_string(b, name);
     if (unit == NULL) {
         buf_add(b, ":", 1);
-        add_number(b, value);
+        payload_add_number(b, value);
         return;
     }
     buf_add_text(b, ":{\"value\":");
-    add_number(b, value);
+    payload_add_number(b, value);
     buf_add_text(b, ",\"unit\":");
     payload_add_string(b, unit);
     buf_add(b, "}", 1);

@@ -19,6 +19,9 @@ void payload_add(struct buf *b, const char *name, double value, const char *unit
 
 void payload_end(struct buf *b);
 
+/* A finite number as JSON, so that it is read as the very same double. */
+void payload_add_number(struct buf *b, double value);
+
 /* UTF-8 as a JSON string, with its quotes. */
 void payload_add_string(struct buf *b, const char *text);
 

@@ -226,3 +226,16 @@ topic_may_match(const struct topic *t, const char *front, size_t further)
             return false;
     }
 }
+
+static bool
+has_empty_level(const char *topic, size_t size)
+{
+    return size == 0 || topic[0] == '/' || topic[size - 1] == '/' || memmem(topic, size, "//", 2) != NULL;
+}
+
+bool
+topic_refuse(const char *topic, size_t size, struct reason *why)
+{
+    return reason_set(why, "topic \"%s\" matches no feed of the configuration%s", text_quote(topic, size).text,
+                      has_empty_level(topic, size) ? " (an empty level names nobody)" : "");
+}

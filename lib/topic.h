@@ -44,6 +44,8 @@ void topic_filter(const struct topic *t, char *out, size_t room); /* what to sub
 bool topic_has(const struct topic *t, enum topic_level kind); /* whether the template says where it stands */
 /* Whether some topic `front`/x/y..., with `further` levels behind `front`, matches. */
 bool topic_may_match(const struct topic *t, const char *front, size_t further);
+/* Says that nobody takes it. Always false. */
+bool topic_refuse(const char *topic, size_t size, struct reason *why);
 bool topic_match(const struct topic *t, const char *topic, size_t size, struct topic_names *ret);
 
 #endif
