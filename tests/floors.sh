@@ -18,8 +18,10 @@ table() {
 0 lib     decimal
 0 lib     instant
 0 lib     pause
+0 lib     pointer
 0 lib     reason
 0 lib     text
+0 lib     time_form
 0 lib     width
 1 lib     crc32c
 1 lib     csv
