@@ -82,6 +82,7 @@ proof_says(struct proof *p, const struct record *message, const struct proof_rea
 
     if (feed == NULL)
         return reason_set(why, "cannot be decoded: its topic matches no feed of the configuration as it is today");
+    m->profile = feed->profile;
     if (!form_read(feed->form, message, names.monitor.at != NULL, m, why))
         return reason_prefix(why, "cannot be decoded");
     for (size_t i = 0; i < m->measurements && !is_found; i++) {

@@ -139,15 +139,14 @@ write_topic(struct buf *topic, const struct conf_feed *feed, const struct topic_
 
 /* What names the message: its own words, and always its hash. */
 static void
-write_names(struct receipt *r, const struct form *form, const void *payload, size_t size)
+write_names(struct receipt *r, const struct conf_feed *feed, const void *payload, size_t size)
 {
     unsigned char sum[DIGEST_SIZE];
     char text[DIGEST_TEXT];
 
     buf_empty(&r->text);
     buf_add_text(&r->text, "{");
-    if (form->identify != NULL)
-        form->identify(payload, size, &r->text);
+    form_identify(feed->form, feed->profile, payload, size, &r->text);
     buf_add_text(&r->text, r->text.size > 1 ? ",\"sha256\":\"" : "\"sha256\":\"");
     digest_begin(r->digest);
     digest_add(r->digest, payload, size);
@@ -200,7 +199,7 @@ receipt_kept(struct receipt *r, size_t broker, const char *topic, const void *pa
     if (feed == NULL || !feed->receipts)
         return;
     write_topic(&r->topic, feed, &names);
-    write_names(r, feed->form, payload, size);
+    write_names(r, feed, payload, size);
     buf_add_text(&r->text, "\",\"status\":\"kept\"}");
     add_note(r, &r->line[broker], &r->unsynced);
 }
@@ -225,7 +224,7 @@ receipt_rejected(struct receipt *r, const struct record *record, const char *rea
     if (feed == NULL || !feed->receipts)
         return;
     write_topic(&r->topic, feed, &names);
-    write_names(r, feed->form, record->payload, record->payload_size);
+    write_names(r, feed, record->payload, record->payload_size);
     if (stored > 0)
         snprintf(status, sizeof(status), "partial\",\"stored\":%zu", stored);
     buf_add_text(&r->text, "\",\"status\":\"");

@@ -163,6 +163,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
         reject(b, journal_id, record, &names, why.text, 1, 0);
         return;
     }
+    m->profile = feed->profile;
     if (!form_read(feed->form, record, names.monitor.at != NULL, m, &why)) {
         reject(b, journal_id, record, &names, why.text, 1, 0);
         return;

@@ -5,21 +5,14 @@
 #include <string.h>
 
 #include "conf_key.h"
+#include "conf_own.h"
 #include "conf_tree.h"
 #include "conf_value.h"
 #include "form.h"
 #include "text.h"
 
-/* One file being read. */
-struct parse {
-    const char *name;
-    const struct conf_tree *tree;
-    struct conf *conf;
-    struct reason *why;
-};
-
-static void *
-make_room(size_t count, size_t size)
+void *
+conf_room(size_t count, size_t size)
 {
     void *room = calloc(count > 0 ? count : 1, size);
     if (room == NULL)
@@ -33,23 +26,26 @@ quote(const char *text)
     return text_quote(text, strlen(text));
 }
 
-static bool
-take_keys(const struct parse *p, const struct conf_place *at, void *base)
+bool
+conf_take_keys(const struct conf_parse *p, const struct conf_place *at, void *base)
 {
     for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++) {
         if (k->section != at->section)
             continue;
-        const char *written = conf_place_text(at, k->name);
-        const char *text = written != NULL ? written : k->otherwise;
-        if (text != NULL && !conf_value_take(k, text, p->conf, base, p->why))
-            return conf_place_blame(at, k->name, p->why);
+        const char *text = conf_place_text(at, k->name, 0);
+        if (text == NULL)
+            text = k->otherwise;
+        for (unsigned i = 1; text != NULL; text = conf_place_text(at, k->name, i++)) {
+            if (!conf_value_take(k, text, p->conf, base, p->why))
+                return conf_place_blame(at, k->name, p->why);
+        }
     }
     return true;
 }
 
 /* The title becomes the name. The journal has one byte for the length of a broker's. */
-static bool
-take_title(const struct parse *p, const struct conf_place *at, char **ret)
+bool
+conf_take_title(const struct conf_parse *p, const struct conf_place *at, char **ret)
 {
     if (at->title[0] == '\0' || strlen(at->title) > 255) {
         reason_set(p->why, "its name must have 1 to 255 bytes");
@@ -65,7 +61,7 @@ take_title(const struct parse *p, const struct conf_place *at, char **ret)
 
 /* A key that is of no use without another one. */
 static bool
-check_needs(const struct parse *p, const struct conf_place *at, const struct conf_broker *b)
+check_needs(const struct conf_parse *p, const struct conf_place *at, const struct conf_broker *b)
 {
     static const struct {
         const char *key, *needs, *words;
@@ -78,7 +74,7 @@ check_needs(const struct parse *p, const struct conf_place *at, const struct con
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (conf_place_text(at, rows[i].key) == NULL ||
+        if (conf_place_text(at, rows[i].key, 0) == NULL ||
             conf_key_is_set(conf_key_find(CONF_BROKER, rows[i].needs), b))
             continue;
         reason_set(p->why, "%s", rows[i].words);
@@ -89,7 +85,7 @@ check_needs(const struct parse *p, const struct conf_place *at, const struct con
 
 /* Two of the same client_id on one broker: it ends the session of the one when the other comes. */
 static bool
-check_alone(const struct parse *p, const struct conf_place *at, const struct conf_broker *b)
+check_alone(const struct conf_parse *p, const struct conf_place *at, const struct conf_broker *b)
 {
     for (const struct conf_broker *other = p->conf->broker; other < b; other++) {
         if (strcmp(other->host, b->host) != 0 || other->port != b->port ||
@@ -105,7 +101,7 @@ check_alone(const struct parse *p, const struct conf_place *at, const struct con
 
 /* What is not in the table. */
 static bool
-complete_broker(const struct parse *p, const struct conf_place *at, struct conf_broker *b)
+complete_broker(const struct conf_parse *p, const struct conf_place *at, struct conf_broker *b)
 {
     if (b->host == NULL) {
         reason_set(p->why, "missing (the broker's name or address)");
@@ -119,7 +115,7 @@ complete_broker(const struct parse *p, const struct conf_place *at, struct conf_
 }
 
 static bool
-read_brokers(const struct parse *p)
+read_brokers(const struct conf_parse *p)
 {
     struct conf *c = p->conf;
     unsigned count = conf_tree_count(p->tree, CONF_BROKER);
@@ -128,11 +124,11 @@ read_brokers(const struct parse *p)
         return reason_set(p->why,
                           "%s: broker: no such section: messages come from broker \"NAME\" { host = ... }",
                           p->name);
-    c->broker = make_room(count, sizeof(*c->broker));
+    c->broker = conf_room(count, sizeof(*c->broker));
     for (unsigned i = 0; i < count; i++) {
         struct conf_place at = conf_tree_place(p->tree, CONF_BROKER, i);
         struct conf_broker *b = &c->broker[c->brokers++];
-        if (!take_title(p, &at, &b->name) || !take_keys(p, &at, b) || !complete_broker(p, &at, b))
+        if (!conf_take_title(p, &at, &b->name) || !conf_take_keys(p, &at, b) || !complete_broker(p, &at, b))
             return false;
     }
     return true;
@@ -142,7 +138,7 @@ read_brokers(const struct parse *p)
 
 /* A feed of the same topics on the same broker would never be asked. */
 static bool
-check_topics(const struct parse *p, const struct conf_place *at, const struct conf_feed *f)
+check_topics(const struct conf_parse *p, const struct conf_place *at, const struct conf_feed *f)
 {
     char filter[256], others[256];
 
@@ -160,7 +156,7 @@ check_topics(const struct parse *p, const struct conf_place *at, const struct co
 
 /* An agency speaks for itself: the topic says who it is, never the payload. */
 static bool
-check_speaker(const struct parse *p, const struct conf_place *at, const struct conf_feed *f)
+check_speaker(const struct conf_parse *p, const struct conf_place *at, const struct conf_feed *f)
 {
     bool has_agency = topic_has(&f->topic, TOPIC_AGENCY);
 
@@ -189,7 +185,7 @@ would_return(const struct conf_feed *f, const struct conf_feed *to)
 
 /* Receipts need somebody to go to, and must not come back as messages. */
 static bool
-check_receipts(const struct parse *p, const struct conf_place *at, const struct conf_feed *f)
+check_receipts(const struct conf_parse *p, const struct conf_place *at, const struct conf_feed *f)
 {
     if (f->receipts && receipt_levels(f) == 0) {
         reason_set(p->why, "there is nobody to send them to: \"topic\" has neither {plant} nor {monitor} nor {agency}");
@@ -209,7 +205,16 @@ check_receipts(const struct parse *p, const struct conf_place *at, const struct 
 }
 
 static bool
-complete_feed(const struct parse *p, const struct conf_place *at, struct conf_feed *f)
+check_profile(const struct conf_parse *p, const struct conf_place *at, const struct conf_feed *f)
+{
+    if (f->profile == NULL || f->form == form_find("json"))
+        return true;
+    reason_set(p->why, "of use with form \"json\" only");
+    return conf_place_blame(at, "profile", p->why);
+}
+
+static bool
+complete_feed(const struct conf_parse *p, const struct conf_place *at, struct conf_feed *f)
 {
     if (f->broker == NULL && p->conf->brokers > 1) {
         reason_set(p->why, "missing: there are %zu brokers, name the one it is for", p->conf->brokers);
@@ -217,11 +222,11 @@ complete_feed(const struct parse *p, const struct conf_place *at, struct conf_fe
     }
     if (f->broker == NULL)
         f->broker = &p->conf->broker[0];
-    return check_speaker(p, at, f) && check_topics(p, at, f) && check_receipts(p, at, f);
+    return check_profile(p, at, f) && check_speaker(p, at, f) && check_topics(p, at, f) && check_receipts(p, at, f);
 }
 
 static bool
-read_feeds(const struct parse *p)
+read_feeds(const struct conf_parse *p)
 {
     struct conf *c = p->conf;
     unsigned count = conf_tree_count(p->tree, CONF_FEED);
@@ -230,11 +235,11 @@ read_feeds(const struct parse *p)
         return reason_set(p->why,
                           "%s: feed: no such section: without feed \"NAME\" { topic = ... } nothing is taken",
                           p->name);
-    c->feed = make_room(count, sizeof(*c->feed));
+    c->feed = conf_room(count, sizeof(*c->feed));
     for (unsigned i = 0; i < count; i++) {
         struct conf_place at = conf_tree_place(p->tree, CONF_FEED, i);
         struct conf_feed *f = &c->feed[c->feeds++];
-        if (!take_title(p, &at, &f->name) || !take_keys(p, &at, f) || !complete_feed(p, &at, f))
+        if (!conf_take_title(p, &at, &f->name) || !conf_take_keys(p, &at, f) || !complete_feed(p, &at, f))
             return false;
     }
     return true;
@@ -243,7 +248,7 @@ read_feeds(const struct parse *p)
 /* ---- sections without a title: once or not at all ---- */
 
 static bool
-read_single(const struct parse *p, enum conf_section section)
+read_single(const struct conf_parse *p, enum conf_section section)
 {
     struct conf_place at = conf_tree_place(p->tree, section, 0);
 
@@ -252,18 +257,18 @@ read_single(const struct parse *p, enum conf_section section)
         reason_set(p->why, "a second one: the first is in line %d", at.line);
         return conf_place_blame(&again, NULL, p->why);
     }
-    return take_keys(p, &at, p->conf);
+    return conf_take_keys(p, &at, p->conf);
 }
 
 static bool
-check_journal(const struct parse *p)
+check_journal(const struct conf_parse *p)
 {
     struct conf_place at = conf_tree_place(p->tree, CONF_JOURNAL, 0);
     unsigned long long segment = p->conf->journal.segment_bytes, size = p->conf->journal.size_bytes;
 
     if (size / 2 >= segment)
         return true;
-    if (conf_place_text(&at, "size") != NULL) {
+    if (conf_place_text(&at, "size", 0) != NULL) {
         reason_set(p->why, "%llu bytes are less than two segments of %llu", size, segment);
         return conf_place_blame(&at, "size", p->why);
     }
@@ -274,28 +279,40 @@ check_journal(const struct parse *p)
 /* ---- the whole ---- */
 
 static bool
-read_all(const struct parse *p)
+read_all(const struct conf_parse *p)
 {
     return read_single(p, CONF_TOP) && read_brokers(p) && read_single(p, CONF_DATABASE) &&
            read_single(p, CONF_JOURNAL) && check_journal(p) &&
-           read_single(p, CONF_JUDGE) && read_feeds(p);
+           read_single(p, CONF_JUDGE) && conf_read_profiles(p) && read_feeds(p);
 }
 
-struct conf *
-conf_parse(const char *name, const char *text, struct reason *why)
+static struct conf *
+parse(const char *name, const char *text, bool (*read)(const struct conf_parse *p), struct reason *why)
 {
     struct conf_tree *tree = conf_tree_new(name, text, why);
     if (tree == NULL)
         return NULL;
 
-    struct conf *c = make_room(1, sizeof(*c));
-    struct parse p = {name, tree, c, why};
-    bool ok = read_all(&p);
+    struct conf *c = conf_room(1, sizeof(*c));
+    struct conf_parse p = {name, tree, c, why};
+    bool ok = read(&p);
     conf_tree_free(tree);
     if (ok)
         return c;
     conf_free(c);
     return NULL;
+}
+
+struct conf *
+conf_parse(const char *name, const char *text, struct reason *why)
+{
+    return parse(name, text, read_all, why);
+}
+
+struct conf *
+conf_parse_profiles(const char *name, const char *text, struct reason *why)
+{
+    return parse(name, text, conf_read_profiles, why);
 }
 
 void
@@ -311,6 +328,7 @@ conf_free(struct conf *c)
         free(c->feed[i].name);
         conf_key_free(CONF_FEED, &c->feed[i]);
     }
+    conf_free_profiles(c);
     free(c->broker);
     free(c->feed);
     conf_key_free(CONF_TOP, c);

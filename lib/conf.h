@@ -1,7 +1,7 @@
 /* conf: the configuration as written, checked whole. lib is told: the caller reads the file.
  *
  *     instance = "abated"
- *     broker "NAME" { ... }   database { ... }   journal { ... }   judge { ... }   feed "NAME" { ... }
+ *     broker "NAME" { ... }   database { ... }   journal { ... }   judge { ... }   profile "NAME" { ... }   feed "NAME" { ... }
  *
  *     text --> conf_text --> conf_tree --> conf_value --> struct conf
  *              blanks       libConfuse     conf_key's
@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profile.h"
 #include "reason.h"
 #include "sample.h"
 #include "topic.h"
@@ -45,6 +46,7 @@ struct conf_feed {
     struct conf_broker *broker;  /* named by broker = "..."; may be left out if there is only one */
     struct topic topic;          /* default plants/{region}/{plant}/{monitor} */
     const struct form *form;     /* default json */
+    const struct profile *profile; /* named by profile = "..."; NULL: abate's own JSON, or another form */
     struct sample_window window; /* past = "30d", future = "10min" */
     bool receipts;               /* default off: nobody is told what was taken */
     char *receipt_topic;         /* what receipts' topics begin with; default "receipts" */
@@ -54,6 +56,8 @@ struct conf {
     char *instance; /* default "abated"; [a-z0-9_-] */
     struct conf_broker *broker;
     size_t brokers;
+    struct profile *profile;
+    size_t profiles;
     struct conf_feed *feed;
     size_t feeds;
     struct {
@@ -86,6 +90,12 @@ struct conf {
  * includes, and no environment: "${" is refused but in '...'. */
 struct conf *conf_parse(const char *name, const char *text, struct reason *why);
 void conf_free(struct conf *c);
+
+/* The profiles of `text` and nothing else of it, which must be whole all the same but may lack brokers and feeds. */
+struct conf *conf_parse_profiles(const char *name, const char *text, struct reason *why);
+
+/* NULL if there is none of this name. */
+const struct profile *conf_find_profile(const struct conf *c, const char *name);
 
 /* The first feed of this broker whose template matches the topic, or NULL. */
 const struct conf_feed *conf_find_feed(const struct conf *c, const char *broker, size_t broker_size,

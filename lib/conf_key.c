@@ -7,12 +7,14 @@
 #include "text.h"
 
 const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
-    [CONF_TOP] = {"", false},
-    [CONF_BROKER] = {"broker", true},
-    [CONF_DATABASE] = {"database", false},
-    [CONF_JOURNAL] = {"journal", false},
-    [CONF_JUDGE] = {"judge", false},
-    [CONF_FEED] = {"feed", true},
+    [CONF_TOP] = {"", false, CONF_TOP},
+    [CONF_BROKER] = {"broker", true, CONF_TOP},
+    [CONF_DATABASE] = {"database", false, CONF_TOP},
+    [CONF_JOURNAL] = {"journal", false, CONF_TOP},
+    [CONF_JUDGE] = {"judge", false, CONF_TOP},
+    [CONF_PROFILE] = {"profile", true, CONF_TOP},
+    [CONF_READING] = {"reading", true, CONF_PROFILE},
+    [CONF_FEED] = {"feed", true, CONF_TOP},
 };
 
 /* ---- checks of texts ---- */
@@ -88,6 +90,9 @@ check_conninfo(const char *text, struct reason *why)
 #define IN_CONF(member) offsetof(struct conf, member)
 #define IN_BROKER(member) offsetof(struct conf_broker, member)
 #define IN_FEED(member) offsetof(struct conf_feed, member)
+#define IN_PROFILE(member) offsetof(struct profile, member)
+#define IN_READING(member) offsetof(struct profile_reading, member)
+#define A_POINTER(name, member) CONF_PROFILE, name, CONF_POINTER, IN_PROFILE(member), NULL, NULL, NULL, NULL
 
 /* clang-format off */
 const struct conf_key conf_key[] = {
@@ -158,12 +163,51 @@ const struct conf_key conf_key[] = {
      "30min", "1s", "1d", NULL,
      "how long one judgement may take"},
 
+    {A_POINTER("each", each), "where its measurements stand; the payload is one if not said"},
+    {A_POINTER("monitor", monitor), "whose a measurement is; the topic says if not said"},
+    {A_POINTER("time", time), "when a measurement was made"},
+    {CONF_PROFILE, "time_form", CONF_TIME, IN_PROFILE(time_form), "rfc3339", NULL, NULL, NULL,
+     "rfc3339, s, ms, us, digits, or a format as strptime(3) has it"},
+    {CONF_PROFILE, "zone", CONF_ZONE, IN_PROFILE(zone_s), "monitor", NULL, NULL, NULL,
+     "of times that do not say theirs, the monitor's own if not said"},
+    {A_POINTER("period", period), "what a measurement is about, realtime if not said"},
+    {CONF_PROFILE, "periods", CONF_PAIRS, IN_PROFILE(periods), NULL, NULL, NULL, NULL,
+     "which period the device means by what it sends"},
+    {A_POINTER("id", id), "what the message calls itself, for its receipt"},
+    {A_POINTER("reissue", reissue), "whether it corrects what was sent before"},
+    {A_POINTER("readings", readings), "where the readings of a measurement stand"},
+    {A_POINTER("name", name_at), "what a reading is called, by its member's name if not said"},
+    {A_POINTER("value", value), "where its value stands, if it is an object"},
+    {A_POINTER("mark", mark), "where its mark stands"},
+    {CONF_PROFILE, "marks", CONF_PAIRS, IN_PROFILE(marks), NULL, NULL, NULL, NULL,
+     "which mark the device means by what it sends"},
+    {A_POINTER("unit", unit), "where its unit stands"},
+    {A_POINTER("errors", errors), "marks that stand apart, under the name of their reading"},
+    {CONF_PROFILE, "ignore", CONF_WORDS, IN_PROFILE(ignore), NULL, NULL, NULL, NULL,
+     "names that are no readings; \"*\": all that no \"reading\" names"},
+    {CONF_PROFILE, "missing", CONF_WORDS, IN_PROFILE(missing), NULL, NULL, NULL, NULL,
+     "values that say there is none"},
+    {CONF_PROFILE, "quoted_numbers", CONF_SWITCH, IN_PROFILE(quoted_numbers), "off", NULL, NULL, NULL,
+     "whether a value may stand in quotes"},
+    {A_POINTER("frame", frame), "a text that is an HJ 212 frame"},
+
+    {CONF_READING, "from", CONF_POINTER, IN_READING(from), NULL, NULL, NULL, NULL,
+     "what the device calls it, or a pointer to its value"},
+    {CONF_READING, "unit", CONF_TEXT, IN_READING(unit), NULL, NULL, NULL, check_filled,
+     "the unit of the device's values"},
+    {CONF_READING, "scale", CONF_DECIMAL, IN_READING(scale), "1", NULL, NULL, NULL,
+     "times which the device's values count"},
+    {CONF_READING, "element", CONF_NUMBER, IN_READING(element), NULL, "0", "1023", NULL,
+     "which element of an array it is, the first is 0"},
+
     {CONF_FEED, "broker", CONF_NAME, IN_FEED(broker), NULL, NULL, NULL, NULL,
      "the name of the broker section it is for"},
     {CONF_FEED, "topic", CONF_TOPIC, IN_FEED(topic), "plants/{region}/{plant}/{monitor}", NULL, NULL, NULL,
      "which topics, and where in them the names stand"},
     {CONF_FEED, "form", CONF_FORM, IN_FEED(form), "json", NULL, NULL, NULL,
      "what the payloads are"},
+    {CONF_FEED, "profile", CONF_PROFILED, IN_FEED(profile), NULL, NULL, NULL, NULL,
+     "how the JSON is read"},
     {CONF_FEED, "past", CONF_DURATION, IN_FEED(window.past_us), "30d", NULL, "200y", NULL,
      "how much older than its arrival a message may be"},
     {CONF_FEED, "future", CONF_DURATION, IN_FEED(window.future_us), "10min", NULL, "200y", NULL,
@@ -195,12 +239,31 @@ conf_key_is_set(const struct conf_key *key, const void *base)
     return key->type == CONF_SWITCH ? *(const bool *)at : *(char *const *)at != NULL;
 }
 
+bool
+conf_key_is_list(const struct conf_key *key)
+{
+    return key->type == CONF_WORDS || key->type == CONF_PAIRS;
+}
+
+static void
+free_value(const struct conf_key *key, void *at)
+{
+    if (key->type == CONF_TEXT)
+        free(*(char **)at);
+    else if (key->type == CONF_POINTER)
+        pointer_clear(at);
+    else if (key->type == CONF_TIME)
+        time_form_clear(at);
+    else if (conf_key_is_list(key))
+        profile_words_clear(at);
+}
+
 void
 conf_key_free(enum conf_section section, void *base)
 {
     for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++) {
-        if (k->section == section && k->type == CONF_TEXT)
-            free(*(char **)((char *)base + k->offset));
+        if (k->section == section)
+            free_value(k, (char *)base + k->offset);
     }
 }
 
@@ -252,9 +315,9 @@ nearest(enum conf_section section, const char *name)
             best_distance = d;
         }
     }
-    for (int i = CONF_TOP + 1; section == CONF_TOP && i < CONF_SECTIONS; i++) {
+    for (int i = CONF_TOP + 1; i < CONF_SECTIONS; i++) {
         int d = distance(name, conf_section_kind[i].name);
-        if (d < best_distance) {
+        if (conf_section_kind[i].within == section && d < best_distance) {
             best = conf_section_kind[i].name;
             best_distance = d;
         }
@@ -267,10 +330,15 @@ conf_key_unknown(enum conf_section section, const char *name, struct reason *why
 {
     struct quoted quoted = text_quote(name, strlen(name));
 
-    for (int i = CONF_TOP + 1; section != CONF_TOP && i < CONF_SECTIONS; i++) {
-        if (strcmp(name, conf_section_kind[i].name) == 0)
-            return reason_set(why, "\"%s\": a section cannot stand within another (is a \"}\" missing?)",
-                              quoted.text);
+    for (int i = CONF_TOP + 1; i < CONF_SECTIONS; i++) {
+        if (strcmp(name, conf_section_kind[i].name) != 0 || conf_key_find(section, name) != NULL)
+            continue;
+        enum conf_section within = conf_section_kind[i].within;
+        if (within != CONF_TOP)
+            return reason_set(why, "\"%s\": such a section stands within a \"%s\"", quoted.text,
+                              conf_section_kind[within].name);
+        return reason_set(why, "\"%s\": a section cannot stand within another (is a \"}\" missing?)",
+                          quoted.text);
     }
     const char *near = nearest(section, name);
     if (near != NULL)

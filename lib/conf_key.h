@@ -11,19 +11,22 @@
 #include "conf.h"
 #include "reason.h"
 
-/* In the order they are read: a feed names a broker. */
+/* In the order they are read: a feed names a broker and a profile. */
 enum conf_section {
     CONF_TOP, /* outside of all sections */
     CONF_BROKER,
     CONF_DATABASE,
     CONF_JOURNAL,
     CONF_JUDGE,
+    CONF_PROFILE,
+    CONF_READING,
     CONF_FEED,
     CONF_SECTIONS,
 };
 struct conf_section_kind {
     const char *name;
     bool has_title; /* and may stand more than once */
+    enum conf_section within; /* CONF_TOP, or the section it stands in */
 };
 extern const struct conf_section_kind conf_section_kind[CONF_SECTIONS];
 
@@ -38,13 +41,20 @@ enum conf_type {
     CONF_NAME,     /* struct conf_broker *: its name */
     CONF_TOPIC,    /* struct topic */
     CONF_FORM,     /* const struct form * */
+    CONF_PROFILED, /* const struct profile *: its name */
+    CONF_POINTER,  /* struct pointer */
+    CONF_TIME,     /* struct time_form */
+    CONF_ZONE,     /* int32_t, seconds east of UTC; INSTANT_ZONE_NONE: "monitor" */
+    CONF_DECIMAL,  /* double, not 0 */
+    CONF_WORDS,    /* struct profile_words: a list */
+    CONF_PAIRS,    /* likewise, each word with what it means */
 };
 
 struct conf_key {
     enum conf_section section;
     const char *name;
     enum conf_type type;
-    size_t offset;            /* in struct conf_broker, struct conf_feed; otherwise in struct conf */
+    size_t offset;            /* in the struct of its section: conf_broker, conf_feed, profile, profile_reading; or conf */
     const char *otherwise;    /* its value when it is not written; NULL: none, or conf.c works it out */
     const char *least, *most; /* NULL: no bound */
     bool (*check)(const char *text, struct reason *why); /* NULL: nothing further */
@@ -53,12 +63,14 @@ struct conf_key {
 extern const struct conf_key conf_key[];
 extern const size_t conf_keys;
 
+bool conf_key_is_list(const struct conf_key *key); /* it may have several texts */
+
 const struct conf_key *conf_key_find(enum conf_section section, const char *name); /* or NULL */
 
 /* For texts and switches only: there, or on. */
 bool conf_key_is_set(const struct conf_key *key, const void *base);
 
-/* Frees the texts of a section. */
+/* Frees what the keys of a section have stored. */
 void conf_key_free(enum conf_section section, void *base);
 
 /* Says that there is no such key, and which one may be meant. Always false. */

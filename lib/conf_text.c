@@ -144,20 +144,30 @@ open_block(struct scan *s)
     struct conf_text *t = s->into;
 
     s->at++;
-    if (s->depth++ > 0)
+    if (s->depth++ >= CONF_BLOCKS_DEEP)
         return;
     t->block = reallocarray(t->block, t->blocks + 1, sizeof(*t->block));
     if (t->block == NULL)
         abort();
-    t->block[t->blocks++] = (struct conf_block){s->line, s->line};
+    t->block[t->blocks++] = (struct conf_block){s->line, 0};
+}
+
+/* The last that is still open. */
+static struct conf_block *
+find_open(struct conf_text *t)
+{
+    struct conf_block *b = t->block + t->blocks - 1;
+    while (b->last != 0)
+        b--;
+    return b;
 }
 
 static void
 close_block(struct scan *s)
 {
     s->at++;
-    if (s->depth > 0 && --s->depth == 0)
-        s->into->block[s->into->blocks - 1].last = s->line;
+    if (s->depth > 0 && --s->depth < CONF_BLOCKS_DEEP)
+        find_open(s->into)->last = s->line;
 }
 
 static bool
@@ -199,6 +209,15 @@ skip_token(struct scan *s)
     return skip_word(s);
 }
 
+static const struct conf_block *
+find_outermost_open(const struct conf_text *t)
+{
+    const struct conf_block *b = t->block;
+    while (b->last != 0)
+        b++;
+    return b;
+}
+
 static bool
 scan(struct scan *s)
 {
@@ -210,7 +229,7 @@ scan(struct scan *s)
     }
     if (s->depth == 0)
         return true;
-    s->line = s->into->block[s->into->blocks - 1].first;
+    s->line = find_outermost_open(s->into)->first;
     return reason_set(s->why, "the section that begins here is not closed: a \"}\" is missing");
 }
 

@@ -21,12 +21,13 @@
 #include "reason.h"
 
 #define CONF_TEXT_MOST (1u << 20) /* bytes */
+#define CONF_BLOCKS_DEEP 2        /* deeper ones are not told apart */
 
 struct conf_text {
     char *text; /* line by line as it was */
     struct conf_block {
         int first, last; /* lines of "{" and "}" */
-    } *block; /* in the order of the text, the outermost only */
+    } *block; /* in the order they begin: sections, and what stands within them */
     size_t blocks;
 };
 

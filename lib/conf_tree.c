@@ -9,7 +9,7 @@
 #include "conf_text.h"
 #include "text.h"
 
-#define OPTIONS 24 /* more than any section has keys */
+#define OPTIONS 32 /* more than any section has keys */
 
 struct conf_tree {
     const char *name;
@@ -67,24 +67,34 @@ on_error(cfg_t *cfg, const char *format, va_list ap)
         abort();
 }
 
+/* In the section itself, or in one within it. */
 static const char *
-find_said(cfg_t *root)
+find_said_in(cfg_t *cfg, enum conf_section section)
 {
-    if (root->comment != NULL)
-        return root->comment;
-    for (int s = CONF_TOP + 1; s < CONF_SECTIONS; s++) {
+    if (cfg->comment != NULL)
+        return cfg->comment;
+    for (enum conf_section s = CONF_TOP + 1; s < CONF_SECTIONS; s++) {
+        if (conf_section_kind[s].within != section)
+            continue;
         const char *name = conf_section_kind[s].name;
-        for (unsigned i = 0; i < cfg_size(root, name); i++) {
-            const char *said = cfg_getnsec(root, name, i)->comment;
+        for (unsigned i = 0; i < cfg_size(cfg, name); i++) {
+            const char *said = find_said_in(cfg_getnsec(cfg, name, i), s);
             if (said != NULL)
                 return said;
         }
     }
-    return " not a configuration"; /* an empty name before a "=": it fails without a word */
+    return NULL;
+}
+
+static const char *
+find_said(cfg_t *root)
+{
+    const char *said = find_said_in(root, CONF_TOP);
+    return said != NULL ? said : " not a configuration"; /* an empty name before a "=": it fails without a word */
 }
 
 /* Each value as it is read. Its line is kept as the key's comment; that also tells a key that is there twice,
- * of which libConfuse would take the last. */
+ * of which libConfuse would take the last. Of a list each element comes here, the first as its only one. */
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
@@ -93,6 +103,10 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 
     if (cfg_getopt(cfg, cfg_opt_name(opt)) != opt) /* "journal|size" outside of the section */
         return -1;
+    if (first != NULL && cfg_opt_size(opt) > 1) {
+        *(const char **)result = value;
+        return 0;
+    }
     if (first != NULL) {
         cfg_error(cfg, "%s: twice in one section, first in line %s", cfg_opt_name(opt), first);
         return -1;
@@ -103,6 +117,14 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
     return 0;
 }
 
+static cfg_opt_t
+make_option(const struct conf_key *k)
+{
+    if (conf_key_is_list(k))
+        return (cfg_opt_t)CFG_STR_LIST_CB(k->name, NULL, CFGF_NODEFAULT, on_value);
+    return (cfg_opt_t)CFG_STR_CB(k->name, NULL, CFGF_NODEFAULT, on_value);
+}
+
 /* All values are texts to libConfuse: what they mean, and whether they may, is conf_value's. All sections may
  * stand more than once to it: of one that may not, it would quietly join the parts. */
 static void
@@ -111,11 +133,11 @@ make_options(cfg_opt_t options[CONF_SECTIONS][OPTIONS])
     size_t count[CONF_SECTIONS] = {0};
 
     for (const struct conf_key *k = conf_key; k < conf_key + conf_keys; k++)
-        options[k->section][count[k->section]++] =
-            (cfg_opt_t)CFG_STR_CB(k->name, NULL, CFGF_NODEFAULT, on_value);
+        options[k->section][count[k->section]++] = make_option(k);
     for (int s = CONF_TOP + 1; s < CONF_SECTIONS; s++) {
         cfg_flag_t title = conf_section_kind[s].has_title ? CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
-        options[CONF_TOP][count[CONF_TOP]++] =
+        enum conf_section within = conf_section_kind[s].within;
+        options[within][count[within]++] =
             (cfg_opt_t)CFG_SEC(conf_section_kind[s].name, options[s], CFGF_MULTI | title);
     }
     for (int s = CONF_TOP; s < CONF_SECTIONS; s++)
@@ -158,24 +180,43 @@ conf_tree_count(const struct conf_tree *t, enum conf_section section)
     return section == CONF_TOP ? 1 : cfg_size(t->root, conf_section_kind[section].name);
 }
 
+static struct conf_place
+place_in(const struct conf_tree *t, cfg_t *outer, enum conf_section section, unsigned index)
+{
+    cfg_t *cfg = cfg_getnsec(outer, conf_section_kind[section].name, index);
+    return (struct conf_place){t->name, section, cfg_title(cfg), conf_text_first(&t->text, cfg->line), cfg, NULL};
+}
+
 struct conf_place
 conf_tree_place(const struct conf_tree *t, enum conf_section section, unsigned index)
 {
     if (section == CONF_TOP)
-        return (struct conf_place){t->name, section, NULL, 1, t->root};
+        return (struct conf_place){t->name, section, NULL, 1, t->root, NULL};
     if (index >= conf_tree_count(t, section))
-        return (struct conf_place){t->name, section, NULL, 1, NULL};
+        return (struct conf_place){t->name, section, NULL, 1, NULL, NULL};
+    return place_in(t, t->root, section, index);
+}
 
-    cfg_t *cfg = cfg_getnsec(t->root, conf_section_kind[section].name, index);
-    return (struct conf_place){t->name, section, cfg_title(cfg), conf_text_first(&t->text, cfg->line), cfg};
+unsigned
+conf_place_count(const struct conf_place *at, enum conf_section section)
+{
+    return cfg_size(at->parsed, conf_section_kind[section].name);
+}
+
+struct conf_place
+conf_place_within(const struct conf_tree *t, const struct conf_place *at, enum conf_section section, unsigned index)
+{
+    struct conf_place place = place_in(t, at->parsed, section, index);
+    place.within = at;
+    return place;
 }
 
 const char *
-conf_place_text(const struct conf_place *at, const char *key)
+conf_place_text(const struct conf_place *at, const char *key, unsigned index)
 {
-    if (at->parsed == NULL || cfg_size(at->parsed, key) == 0)
+    if (at->parsed == NULL || cfg_size(at->parsed, key) <= index)
         return NULL;
-    return cfg_getstr(at->parsed, key);
+    return cfg_getnstr(at->parsed, key, index);
 }
 
 bool
@@ -189,5 +230,7 @@ conf_place_blame(const struct conf_place *at, const char *key, struct reason *wh
             line = cfg_opt_getcomment(cfg_getopt(at->parsed, key));
     }
     put_section(why, at->section, at->title);
+    if (at->within != NULL)
+        put_section(why, at->within->section, at->within->title);
     return reason_prefix(why, "%s:%d", at->file, line != NULL ? atoi(line) : at->line);
 }

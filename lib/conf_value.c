@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "form.h"
 #include "text.h"
 
@@ -145,6 +146,31 @@ take_form(const char *text, const struct form **to, struct reason *why)
 }
 
 static bool
+take_profile(const char *text, const struct conf *c, const struct profile **to, struct reason *why)
+{
+    *to = conf_find_profile(c, text);
+    return *to != NULL || reason_set(why, "there is no profile \"%s\"", text_quote(text, strlen(text)).text);
+}
+
+static bool
+take_zone(const char *text, int32_t *to, struct reason *why)
+{
+    if (strcmp(text, "monitor") == 0)
+        *to = INSTANT_ZONE_NONE;
+    else if (!time_form_zone(text, to))
+        return reason_set(why, "\"%s\" is no zone as in \"+08:00\"", text_quote(text, strlen(text)).text);
+    return true;
+}
+
+static bool
+take_decimal(const char *text, double *to, struct reason *why)
+{
+    if (!decimal_read(text, strlen(text), to) || *to == 0)
+        return reason_set(why, "\"%s\" is no number such as 0.1, or it is 0", text_quote(text, strlen(text)).text);
+    return true;
+}
+
+static bool
 take(const struct conf_key *key, const char *text, const struct conf *c, void *to, struct reason *why)
 {
     switch (key->type) {
@@ -163,6 +189,19 @@ take(const struct conf_key *key, const char *text, const struct conf *c, void *t
         return topic_compile(text, to, why);
     case CONF_FORM:
         return take_form(text, to, why);
+    case CONF_PROFILED:
+        return take_profile(text, c, to, why);
+    case CONF_POINTER:
+        return pointer_parse(text, to, why);
+    case CONF_TIME:
+        return time_form_parse(text, to, why);
+    case CONF_ZONE:
+        return take_zone(text, to, why);
+    case CONF_DECIMAL:
+        return take_decimal(text, to, why);
+    case CONF_WORDS:
+    case CONF_PAIRS:
+        return profile_words_add(to, text, key->type == CONF_PAIRS, why);
     }
     return false;
 }

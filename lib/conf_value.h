@@ -7,8 +7,8 @@
 #include "conf_key.h"
 #include "reason.h"
 
-/* Stores what `text` means at `base`, the struct the key's section is read into. `c` is where brokers are
- * looked up. */
+/* Stores what `text` means at `base`, the struct the key's section is read into; of a list it is one more. `c` is where
+ * brokers and profiles are looked up. */
 bool conf_value_take(const struct conf_key *key, const char *text, const struct conf *c, void *base,
                      struct reason *why);
 

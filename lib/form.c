@@ -4,6 +4,7 @@
 
 #include "form_hj212.h"
 #include "form_json.h"
+#include "form_profile.h"
 #include "form_senml.h"
 #include "form_statement.h"
 
@@ -32,4 +33,13 @@ form_read(const struct form *f, const struct record *r, bool is_named, struct me
     m->arrived = r->arrived;
     m->is_named = is_named;
     return f->decode(r->payload, r->payload_size, m, why);
+}
+
+void
+form_identify(const struct form *f, const struct profile *profile, const void *payload, size_t size, struct buf *out)
+{
+    if (profile != NULL)
+        form_profile_identify(profile, payload, size, out);
+    else if (f->identify != NULL)
+        f->identify(payload, size, out);
 }

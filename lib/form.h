@@ -32,8 +32,11 @@ struct form {
 const struct form *form_find(const char *name);
 
 /* What a record says: `m` is emptied, told what is known beforehand, and filled. False as decode() has it. `is_named`:
- * the record's topic says whose it is. */
+ * the record's topic says whose it is. How its JSON is read m->profile says before. */
 bool form_read(const struct form *f, const struct record *r, bool is_named, struct message *m, struct reason *why);
+
+/* identify() of the form, or by its profile if there is one. */
+void form_identify(const struct form *f, const struct profile *profile, const void *payload, size_t size, struct buf *out);
 
 /* The rows, ended by one with name NULL. */
 extern const struct form form_table[];

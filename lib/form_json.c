@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "form_json_tree.h"
+#include "form_profile.h"
 #include "text.h"
 
 static void
@@ -184,6 +185,9 @@ read_list(json_t *list, struct message *m, struct reason *why)
 bool
 form_json_decode(const void *payload, size_t size, struct message *ret, struct reason *why)
 {
+    if (ret->profile != NULL)
+        return form_profile_decode(payload, size, ret, why);
+
     json_t *root = form_json_tree(payload, size, why);
     if (root == NULL)
         return false;

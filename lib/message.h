@@ -50,15 +50,19 @@ struct measurement {
     struct instant at;   /* this instant, */
     bool is_local;       /* as the monitor's clock shows it: the zone is still to be taken off */
     enum period period;
+    bool is_reissue;     /* its sender says so: it corrects what it said of this time before */
     size_t first;        /* its readings: message.reading[first .. first + count) */
     size_t count;
     bool is_listed;      /* the payload is a list of measurements, */
     size_t index;        /* and this is the one at [index]: where reasons say it stands */
 };
 
+struct profile;
+
 struct message {
     struct instant arrived; /* told before a form decodes, and left alone by message_empty(): when it came, */
-    bool is_named;          /* and that its topic says whose it is */
+    bool is_named;          /* that its topic says whose it is, */
+    const struct profile *profile; /* and how its JSON is read; NULL: it is abate's own */
     struct measurement *measurement;
     size_t measurements;
     struct reading *reading;

@@ -28,6 +28,7 @@ table() {
 1 lib     message
 1 lib     months
 1 lib     payload
+1 lib     profile
 1 lib     record
 1 lib     registry      uthash.h
 1 lib     sheaf         uthash.h
@@ -40,6 +41,7 @@ table() {
 2 lib     form
 2 lib     form_hj212
 2 lib     form_json     jansson.h
+2 lib     form_profile  jansson.h
 2 lib     form_senml    jansson.h
 2 lib     form_statement jansson.h
 2 lib     mapping       confuse.h

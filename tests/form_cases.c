@@ -63,7 +63,7 @@ add_message(struct buf *out, const struct message *m)
         buf_add_text(out, "measurement");
         add_span(out, me->monitor);
         add_time(out, me);
-        case_line(out, " %s\n", period_name[me->period]);
+        case_line(out, " %s%s\n", period_name[me->period], me->is_reissue ? " reissue" : "");
         for (size_t n = me->first; n < me->first + me->count; n++) {
             buf_add_text(out, "reading");
             add_span(out, m->reading[n].name);
@@ -91,9 +91,10 @@ case_is_decent(const struct reason *why)
 }
 
 void
-case_decode(const struct form *form, const void *payload, size_t size, bool is_named, struct buf *out)
+case_decode_by(const struct form *form, const struct profile *profile, const void *payload, size_t size, bool is_named,
+               struct buf *out)
 {
-    struct message m = {.arrived = {CASE_ARRIVED_US}, .is_named = is_named};
+    struct message m = {.arrived = {CASE_ARRIVED_US}, .is_named = is_named, .profile = profile};
 
     for (int round = 0; round < 2; round++) {
         struct reason why = {""};
@@ -111,6 +112,12 @@ case_decode(const struct form *form, const void *payload, size_t size, bool is_n
     }
     message_clear(&m);
     buf_add(out, "", 1);
+}
+
+void
+case_decode(const struct form *form, const void *payload, size_t size, bool is_named, struct buf *out)
+{
+    case_decode_by(form, NULL, payload, size, is_named, out);
 }
 
 static bool
@@ -150,7 +157,7 @@ print_difference(const char *wanted, const char *got)
 }
 
 static bool
-passes(const char *directory, const char *name, const struct form *form)
+passes(const char *directory, const char *name, const struct form *form, const struct profile *profile)
 {
     struct buf payload = {0}, expected = {0}, got = {0};
     bool ok = read_whole(directory, name, "payload", &payload) &&
@@ -158,7 +165,7 @@ passes(const char *directory, const char *name, const struct form *form)
 
     if (ok) {
         buf_add(&expected, "", 1);
-        case_decode(form, payload.at, payload.size, strncmp(name, "anonymous-", 10) != 0, &got);
+        case_decode_by(form, profile, payload.at, payload.size, strncmp(name, "anonymous-", 10) != 0, &got);
         ok = strcmp((const char *)expected.at, (const char *)got.at) == 0;
         if (!ok) {
             printf("case %s: expected -, got +\n", name);
@@ -177,23 +184,37 @@ is_case(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-void
-cases_run(const struct form *form, int least)
+/* `find` NULL: by no profile. */
+static void
+run(const char *folder, int least, const struct form *form, const struct profile *(*find)(const char *name))
 {
     char directory[4000];
     const char *cases = getenv("ABATE_CASES");
     struct dirent **entry;
     int failed = 0;
 
-    snprintf(directory, sizeof(directory), "%s/%s", cases != NULL ? cases : "tests/cases", form->name);
+    snprintf(directory, sizeof(directory), "%s/%s", cases != NULL ? cases : "tests/cases", folder);
     int count = scandir(directory, &entry, is_case, alphasort);
     ck_assert_msg(count >= least, "%s: %d cases, at least %d are wanted", directory, count, least);
     for (int i = 0; i < count; i++) {
-        failed += !passes(directory, entry[i]->d_name, form);
+        const char *name = entry[i]->d_name;
+        failed += !passes(directory, name, form, find != NULL ? find(name) : NULL);
         free(entry[i]);
     }
     free(entry);
     ck_assert_msg(failed == 0, "%d of %d cases failed", failed, count);
+}
+
+void
+cases_run(const struct form *form, int least)
+{
+    run(form->name, least, form, NULL);
+}
+
+void
+cases_run_by(const char *folder, int least, const struct profile *(*find)(const char *name))
+{
+    run(folder, least, form_find("json"), find);
 }
 
 FILE *

@@ -9,6 +9,7 @@
 #include "form.h"
 #include "runner.h"
 
+#define P "profile p {\n time = '/t' readings = '/v/*'\n"
 #define BROKER "broker b { host = h }\n"
 #define FEED "feed f { }\n"
 #define S 1000000ll
@@ -110,7 +111,14 @@ static const char all[] = "instance = zz-1\n"
                           "    size = 8192\n"
                           "    retention = 2w\n"
                           "}\n"
-                          "judge { enabled = off interval = 2s statement_timeout = 1h }\n";
+                          "judge { enabled = off interval = 2s statement_timeout = 1h }\n"
+                          "profile enos { each = '/params/*' monitor = './deviceKey' time = './time' time_form = ms\n"
+                          "    readings = './points/*' value = './value' mark = './quality' marks = { '9=N', '*=D' }\n"
+                          "    missing = { null, '--' } quoted_numbers = on zone = '+08:00' ignore = x\n"
+                          "    reading a21026 { from = so2 unit = 'mg/m3' scale = 0.1 element = 2 }\n"
+                          "    reading b { }\n"
+                          "}\n"
+                          "feed enos { broker = north topic = enos profile = enos }\n";
 /* clang-format on */
 
 static void
@@ -133,6 +141,29 @@ check_south(const struct conf_broker *b)
     ck_assert_int_eq(b->retry_most_us, 3600 * S);
 }
 
+static void
+check_enos(const struct conf *c)
+{
+    const struct profile *p = conf_find_profile(c, "enos");
+    ck_assert_ptr_eq(c->feed[2].profile, p);
+    ck_assert_ptr_null(conf_find_profile(c, "eno"));
+    ck_assert_str_eq(p->each.text, "/params/*");
+    ck_assert_int_eq(p->monitor.from, POINTER_HERE);
+    ck_assert_int_eq(p->time_form.kind, TIME_MILLISECONDS);
+    ck_assert_int_eq(p->zone_s, 28800);
+    ck_assert_uint_eq(p->marks.count, 2);
+    ck_assert_str_eq(p->marks.word[1].means, "D");
+    ck_assert_uint_eq(p->missing.count, 2);
+    ck_assert(p->quoted_numbers && !p->ignores_others);
+    ck_assert_uint_eq(p->readings_named, 2);
+    ck_assert_str_eq(p->reading[0].name, "a21026");
+    ck_assert_str_eq(p->reading[0].from.text, "so2");
+    ck_assert_double_eq(p->reading[0].scale, 0.1);
+    ck_assert_int_eq(p->reading[0].element, 2);
+    ck_assert_str_eq(p->reading[1].from.text, "b");
+    ck_assert_int_eq(p->reading[1].element, -1);
+}
+
 START_TEST(what_is_written_counts)
 {
     struct conf *c = must_parse("conf", all);
@@ -144,7 +175,9 @@ START_TEST(what_is_written_counts)
     ck_assert_str_eq(c->broker[0].client_id, "abated-zz-1");
     check_south(&c->broker[1]);
 
-    ck_assert_uint_eq(c->feeds, 2);
+    ck_assert_uint_eq(c->feeds, 3);
+    ck_assert_ptr_null(c->feed[0].profile);
+    check_enos(c);
     ck_assert_str_eq(c->feed[0].name, "hour");
     ck_assert_ptr_eq(c->feed[0].broker, &c->broker[1]);
     ck_assert_str_eq(c->feed[0].topic.text, "a/{monitor}/#");
@@ -192,6 +225,12 @@ START_TEST(brokers_and_feeds_may_have_much_in_common)
          BROKER "broker c { host = i }\nfeed f { broker = b receipts = on }\nfeed g { broker = c topic = '#' }\n"},
         {"receipts for agencies",
          BROKER "feed g { topic = 'indicators/{agency}' form = statement receipts = on }\n"},
+        {"a profile nobody names", BROKER FEED P "}\n"},
+        {"one profile of two feeds", BROKER P "}\nfeed f { profile = p }\nfeed g { topic = x profile = p }\n"},
+        {"two elements of one array", BROKER FEED P "reading a { from = x element = 0 } reading b { from = x element = 1 } }\n"},
+        {"a list of one, and one of none", BROKER FEED P "ignore = x missing = {} }\n"},
+        {"readings by their places alone", BROKER FEED "profile p { time = arrival reading a { from = '/x' } }\n"},
+        {"a frame with an id", BROKER FEED "profile p { frame = '/f' id = '/i' }\n"},
         {"empty sections", BROKER FEED "journal { }\njudge { }\ndatabase { }\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -362,6 +401,54 @@ static const struct refused {
      "f:3: journal: size: 1048576 bytes are less than two segments"},
     {BROKER "\njournal {\n segment = 16385M\n}\n",
      "f:4: journal: segment: \"16385M\" is not within 4k and 16G"},
+    /* profiles */
+    {BROKER "feed f { profile = p }\n", "f:2: feed \"f\": profile: there is no profile \"p\" (how the JSON is read)"},
+    {BROKER P "}\nfeed f {\n form = senml profile = p }\n",
+     "f:6: feed \"f\": profile: of use with form \"json\" only"},
+    {"reading a { }\n", "f:1: \"reading\": such a section stands within a \"profile\""},
+    {BROKER "profile p {\n feed f { }\n}\n", "f:3: profile \"p\": \"feed\": a section cannot stand within another"},
+    {BROKER P "redaing a { }\n}\n", "f:4: profile \"p\": \"redaing\": unknown key (did you mean \"reading\"?)"},
+    {BROKER P "reading a {\n form = x\n}\n}\n", "f:5: reading \"a\": \"form\": unknown key (did you mean \"from\"?)"},
+    {BROKER P "reading a { }\nreading a { }\n}\n", "f:5: profile \"p\": \"a\": a section of this kind and name is there already"},
+    {BROKER P "reading '' { }\n}\n", "f:4: profile \"p\": reading \"\": its name must have 1 to 255 bytes"},
+    {BROKER P "reading a {\n from = '/a~b' }\n}\n",
+     "f:5: profile \"p\": reading \"a\": from: \"/a~b\": \"~\" in a name is written \"~0\""},
+    {BROKER P "reading a {\n scale = 0 } }\n", "f:5: profile \"p\": reading \"a\": scale: \"0\" is no number such as 0.1"},
+    {BROKER P "reading a { scale = '1,5' } }\n", "f:4: profile \"p\": reading \"a\": scale: \"1,5\" is no number such as"},
+    {BROKER P "reading a { element = 1024 } }\n", "f:4: profile \"p\": reading \"a\": element: \"1024\" is not within 0 and"},
+    {BROKER P "reading a { unit = '' } }\n", "f:4: profile \"p\": reading \"a\": unit: empty"},
+    {BROKER P "reading a { from = '*' } }\n", "f:4: profile \"p\": reading \"a\": from: \"*\" is neither a name nor"},
+    {BROKER P "reading a { from = '/x/*' } }\n", "f:4: profile \"p\": reading \"a\": from: \"/x/*\" is neither a name nor"},
+    {BROKER P "reading a { from = x }\nreading b {\n from = x }\n}\n",
+     "f:6: profile \"p\": reading \"b\": from: \"x\" is reading \"a\" already"},
+    {BROKER P "reading a { from = x }\n ignore = { y,\n x }\n}\n",
+     "f:5: profile \"p\": ignore: \"x\" is reading \"a\" already"},
+    {BROKER "profile p { }\n", "f:2: profile \"p\": time: missing: a pointer to the time of the measurement, or \"arrival\""},
+    {BROKER "profile p { time = now readings = '/v/*' }\n", "f:2: profile \"p\": time: \"now\" is neither a pointer nor"},
+    {BROKER "profile p { time = '/t' }\n", "f:2: profile \"p\": readings: missing: a pointer to the readings"},
+    {BROKER "profile p {\n time = '/t'\n readings = '/v' }\n",
+     "f:4: profile \"p\": readings: \"/v\" is not a pointer with a * for each reading, like \"/values/*\""},
+    {BROKER P "each = '/batch' }\n", "f:4: profile \"p\": each: \"/batch\" is not a pointer with a * for each measurement"},
+    {BROKER P "each = '/batch/*' }\n", "f:3: profile \"p\": readings: with \"each\" it begins with \"./\""},
+    {BROKER P "time_form = seconds }\n", "f:4: profile \"p\": time_form: \"seconds\" is no form of a time"},
+    {BROKER P "time_form = '%Y-%m-%d %H:%M:%Q' }\n", "f:4: profile \"p\": time_form: \"%Y-%m-%d %H:%M:%Q\": \"%Q\" cannot be read"},
+    {BROKER P "zone = '+8' }\n", "f:4: profile \"p\": zone: \"+8\" is no zone as in \"+08:00\""},
+    {BROKER P "monitor = '*' }\n", "f:4: profile \"p\": monitor: \"*\" is the name of a member of \"each\", which is missing"},
+    {BROKER P "monitor = '/a/*' }\n", "f:4: profile \"p\": monitor: \"/a/*\" is not a pointer, \"*\" for"},
+    {BROKER P "period = week }\n", "f:4: profile \"p\": period: \"week\" is neither a pointer nor one of realtime"},
+    {BROKER P "period = '/p' periods = { '2011=realtime',\n '2061=week' } }\n",
+     "f:4: profile \"p\": periods: \"2061=week\": none of realtime, minute, hour, day"},
+    {BROKER P "periods = '2011=hour' }\n", "f:4: profile \"p\": periods: of no use without a pointer in \"period\""},
+    {BROKER P "marks = 'HL=T' }\n", "f:4: profile \"p\": marks: of no use without \"mark\" or \"errors\""},
+    {BROKER P "mark = './m' marks = 'HL=TT' }\n", "f:4: profile \"p\": marks: \"HL=TT\": a mark is one letter or digit"},
+    {BROKER P "mark = './m' marks = HL }\n", "f:4: profile \"p\": marks: \"HL\" is no pair as in \"HL=T\" (which mark"},
+    {BROKER P "mark = './m' marks = {'HL=T', 'HL=N'} }\n", "f:4: profile \"p\": marks: \"HL\" stands twice"},
+    {BROKER P "ignore = {a}\n ignore = {b, c}\n}\n", "f:5: profile \"p\": ignore: twice in one section, first in line 4"},
+    {BROKER P "id = './id' }\n", "f:4: profile \"p\": id: \"./id\" is not a pointer from the top"},
+    {BROKER P "value = v }\n", "f:4: profile \"p\": value: \"v\" is not a pointer, like \"./value\""},
+    {BROKER P "frame = '/f' }\n", "f:3: profile \"p\": time: of no use with \"frame\": the HJ 212 frame says it"},
+    {BROKER "profile p { frame = '/f' reading a { } }\n", "f:2: profile \"p\": frame: of no use with a \"reading\""},
+    {BROKER P "quoted_numbers = perhaps }\n", "f:4: profile \"p\": quoted_numbers: \"perhaps\" is neither"},
 };
 /* clang-format on */
 
