@@ -133,7 +133,7 @@ found_full(struct intake *in, const char *why)
     if (!in->is_full)
         log_error("journal: %s; nothing is read from the brokers until there is room", why);
     in->is_full = true;
-    each_source(in, mqtt_cut);
+    each_source(in, mqtt_halt); /* cut off, the same burst would come again, and never be acknowledged */
     if (!in->is_stopping)
         loop_event_in(in->retry, FULL_RETRY_US);
 }
@@ -145,8 +145,6 @@ found_room(struct intake *in)
         return;
     log_notice("journal: there is room again");
     in->is_full = false;
-    if (!in->is_stopping)
-        each_source(in, mqtt_start);
 }
 
 static void
@@ -257,7 +255,7 @@ intake_stop(struct intake *in)
     if (!in->is_full)
         commit(in);
     loop_event_cancel(in->retry);
-    each_source(in, mqtt_stop);
+    each_source(in, in->is_full ? mqtt_cut : mqtt_stop);
 }
 
 bool

@@ -33,7 +33,7 @@ mqtt_enter(struct mqtt *m, enum mqtt_state next, const char *why)
 static bool
 may_read(const struct mqtt *m)
 {
-    return m->state != MQTT_STOPPING && m->held < m->broker->receive_maximum;
+    return m->state != MQTT_STOPPING && !m->is_halted && m->held < m->broker->receive_maximum;
 }
 
 /* Watches the socket for what can be done: reading up to the window; writing only while the gate is open. */
@@ -309,8 +309,18 @@ mqtt_start(struct mqtt *m)
 }
 
 void
+mqtt_halt(struct mqtt *m)
+{
+    m->is_halted = true;
+    mqtt_rearm(m);
+}
+
+void
 mqtt_release(struct mqtt *m)
 {
+    if (m->is_halted && m->state == MQTT_PAUSING)
+        loop_event_in(m->retry, 0);
+    m->is_halted = false;
     m->is_closed = false;
     m->held = 0;
     mqtt_write_out(m);

@@ -60,6 +60,9 @@ void mqtt_start(struct mqtt *m);
 
 /* What was received so far is safe: let the acknowledgements go. */
 void mqtt_release(struct mqtt *m);
+/* There is no room for more: until mqtt_release() nothing further is read, and a connection that ends is not made anew. What
+ * is held stays so, and its acknowledgements go if the connection outlasts it. */
+void mqtt_halt(struct mqtt *m);
 /* Acks that wait are thrown away with the connection; the broker will send again. Stays down until mqtt_start(). */
 void mqtt_cut(struct mqtt *m);
 /* A clean end: DISCONNECT behind what waits to be written. The gate must be open. on_down follows. */

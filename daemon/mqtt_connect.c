@@ -85,7 +85,9 @@ mqtt_connect(struct mqtt *m)
 static void
 on_retry(void *self)
 {
-    mqtt_connect(self);
+    struct mqtt *m = self;
+    if (!m->is_halted) /* else mqtt_release() will */
+        mqtt_connect(m);
 }
 
 void

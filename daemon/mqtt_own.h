@@ -43,6 +43,7 @@ struct mqtt {
     enum mqtt_kind kind;
     bool is_gated;
     bool is_closed;       /* the gate: something came that is not safe yet */
+    bool is_halted;       /* neither read nor connected: mqtt_halt() */
     int held;             /* publishes since the gate closed; at the broker's receive_maximum no more is read */
     bool was_told_down;   /* on_down was called and no on_up since */
     bool has_properties;  /* those of CONNECT were given to the library */

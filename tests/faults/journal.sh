@@ -259,7 +259,7 @@ fault_journal_none_and_full() {
 fault journal_cap 1 5 "the journal's cap is reached: nothing can be stored"
 fault_journal_cap() {
     local i
-    bed segment=64k size=1M # some bursts of all that a broker may have on its way
+    bed segment=64k size=512k # little more than the burst of all that a broker may have on its way
     for ((i = 0; i < times; i++)); do
         writer_hold
         full_next

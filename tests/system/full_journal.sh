@@ -19,7 +19,7 @@ is_full() {
 # What the broker holds back for us shows in its memory only; that nothing was lost shows in the end.
 servers_begin_all
 simulate_register 20 10
-abate_conf "$servers/abated.conf" segment=128k size="${CAP_KIB}k"
+abate_conf "$servers/abated.conf" segment=128k size="${CAP_KIB}k" broker.keepalive=5s
 
 story "the cap is reached with PostgreSQL away"
 postgres_stop fast
@@ -28,7 +28,9 @@ simulate --monitors 20 --messages "$MESSAGES"
 expect_true "published" process_wait simulate 60
 expect_true "the log says so" wait_until 30 is_full
 before=$(journal_kib)
-sleep 3
+expect_true "the connection ends for want of a word" wait_until 30 log_has abated "no sign of life within the keepalive"
+sleep 1 # and is not made anew
+expect "connections" "$(grep -c 'connected, session' "$servers/abated.log")" 1
 expect "the journal does not grow" "$(journal_kib)" "$before"
 expect_true "and is within its cap: $before KiB of $CAP_KIB" test "$before" -le "$CAP_KIB"
 expect_true "alive" is_alive abated
