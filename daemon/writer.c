@@ -45,6 +45,7 @@ bool
 writer_condemn(struct writer *w, const char *why)
 {
     journal_condemn(w->journal, why);
+    w->is_condemned = true;
     w->calls.on_rotten(w->self, why);
     return false;
 }
@@ -301,6 +302,8 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
     }
     if (w->state == WRITER_LOADING)
         loading_refused(w, r);
+    if (w->is_condemned)
+        return;
     take_less(w);
     reason_prefix(why, "%s", name);
     rest(w, why);

@@ -47,6 +47,7 @@ struct writer {
     struct pause pause;       /* between two tries */
     int64_t retired_at;
     struct reason last_error; /* as logged: the same is not said twice */
+    bool is_condemned;        /* the journal is; the end has begun */
 
     int16_t journal_id;
     uint64_t position; /* committed */

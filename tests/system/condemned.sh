@@ -32,6 +32,7 @@ mv "$servers/journal.old" "$servers/journal"
 story "it ends, and says why"
 run_and_end
 expect_true "the end is missing" log_has abated "before the stored position"
+expect "of the database nothing is said" "$(grep -c 'database: ' "$servers/abated.log")" 0
 expect_true "a mark is left" test -f "$servers/journal/condemned"
 
 story "and does not begin again"
