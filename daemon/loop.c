@@ -154,6 +154,12 @@ loop_event_in(struct loop_event *e, int64_t us)
     event_add(e->event, &in);
 }
 
+bool
+loop_event_is_armed(const struct loop_event *e)
+{
+    return event_pending(e->event, EV_TIMEOUT, NULL) != 0;
+}
+
 void
 loop_event_cancel(struct loop_event *e)
 {

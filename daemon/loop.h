@@ -38,6 +38,7 @@ struct loop_event *loop_socket(struct loop *l, loop_socket_call *call, void *sel
 
 void loop_event_free(struct loop_event *e);          /* NULL is fine */
 void loop_event_in(struct loop_event *e, int64_t us); /* timer: (re)arm */
+bool loop_event_is_armed(const struct loop_event *e); /* timer */
 void loop_event_cancel(struct loop_event *e);
 void loop_event_wake(struct loop_event *e);           /* deferred */
 void loop_event_watch(struct loop_event *e, int fd, int what); /* socket; what = 0: stop watching */

@@ -33,10 +33,11 @@ later(struct writer *w, const char *why)
     loop_event_in(w->slice, LATER_US);
 }
 
+/* A timer that is armed has its reason: the pause between two slices, or after a read that failed. */
 void
 recording_go_on(struct writer *w)
 {
-    if (!w->is_unrecorded && !w->has_closed && journal_digest_is_behind(w->digest))
+    if (!w->is_unrecorded && !w->has_closed && journal_digest_is_behind(w->digest) && !loop_event_is_armed(w->slice))
         loop_event_in(w->slice, 0);
 }
 
@@ -108,6 +109,7 @@ recording_take_load(struct writer *w, const struct pg_result *r, struct reason *
     w->has_closed = false;
     w->is_unrecorded = false;
     w->recorded = recorded;
+    loop_event_cancel(w->slice);
     switch (journal_digest_seek(w->digest, has_any ? &recorded : NULL, why)) {
     case JOURNAL_SEEK_PAST:
         return writer_condemn(w, why->text);

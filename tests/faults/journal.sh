@@ -624,6 +624,48 @@ fault_journal_newer() {
     journal_goes_on
 }
 
+# Nothing wrong with the file: it is tried again after 10 s, however much is stored meanwhile; and with a new connection.
+fault journal_unreadable 1 5 "a closed segment cannot be opened for a while"
+fault_journal_unreadable() {
+    local i file began tries
+    bed segment=64k database.batch_messages=50 # many transactions
+    for ((i = 0; i < times; i++)); do
+        psql_value "revoke execute on function abate.record_segment from abate_writer"
+        plant_begin 1000 4000
+        plant_end 30
+        bed_check
+        file=$(nth_segment $(($(rows_of journal_segment) + 1)))
+        mv "$file" "$servers/kept.seg"
+        ln -s "${file##*/}" "$file" # to itself
+        process_start trace "" strace -f -qq -o "$servers/trace" -e trace=openat -p "${process[abated]}"
+        wait_until 10 is_traced abated
+        psql_value "grant execute on function abate.record_segment to abate_writer"
+        sessions_end
+        expect_true "said" wait_until 20 log_past abated "segments wait to be recorded" "$i"
+        began=$SECONDS
+        plant_begin 4000 3000
+        plant_end 30
+        bed_check
+        process_end trace INT 5
+        tries=$(grep -c 'ELOOP' "$servers/trace")
+        expect_true "tries within $((SECONDS - began)) s: $tries" test "$tries" -le $((2 + (SECONDS - began) / 10))
+        mv "$servers/kept.seg" "$file"
+        sessions_end
+        expect_true "all are recorded" wait_until 20 all_recorded
+    done
+    fault_over
+    bed_check
+    bed_end
+}
+
+is_traced() { # NAME
+    ! grep -q '^TracerPid:.0$' "/proc/${process[$1]}/status"
+}
+
+all_recorded() {
+    [[ $(rows_of journal_segment) -eq $(($(segment_count) - 1)) ]]
+}
+
 fault journal_in_use 2 20 "a second abated on the same journal"
 fault_journal_in_use() {
     local i
