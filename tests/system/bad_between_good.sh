@@ -2,12 +2,12 @@
 # A flood of malformed messages between good ones: every good one is stored, every bad one is a reject with its reason,
 # and the memory of the daemon stays as it is.
 #
-#     FLOOD=N bad_between_good.sh      N malformed messages (100000), and a fifth as many good ones
+#     FLOOD=N bad_between_good.sh      N malformed messages (50000), and a fifth as many good ones
 set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
-readonly FLOOD=${FLOOD:-100000}
+readonly FLOOD=${FLOOD:-50000}
 readonly GOOD=$((FLOOD / 5))
 readonly RSS_GROWTH_KIB=8192
 

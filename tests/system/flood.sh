@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # One plant floods, with rubbish and then with good messages: the others do not wait for it without bound.
 #
-#     FLOOD=N flood.sh      N messages of each flood (60000)
+#     FLOOD=N flood.sh      N messages of each flood (40000)
 #
 # Counted, not timed: when a probe of another plant is published, the position is noted up to which all is stored; the
-# probe's own position says how much was stored before it. In messages of the flood, and in transactions of 20000.
+# probe's own position says how much was stored before it. In messages of the flood, and in transactions of 10000.
 set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
-readonly FLOOD=${FLOOD:-60000}
-readonly BATCH=20000 # database.batch_messages
+readonly FLOOD=${FLOOD:-40000}
+readonly BATCH=10000
 # One in a transaction, one on its way. What waits longer waits for the flood's end.
 readonly WAIT_MOST=$((2 * BATCH))
 
@@ -75,6 +75,7 @@ insert into abate.monitor (monitor_code, plant_id, medium) select m, plant_id, '
 insert into abate.feed (monitor_id, period) select monitor_id, 'minute' from abate.monitor where monitor_code in ('B1', 'B2');
 insert into abate.series (feed_id, parameter_code, unit) select feed_id, 'a21026', 'mg/m3' from abate.feed join abate.monitor using (monitor_id) where monitor_code in ('B1', 'B2');
 END
+conf_set "$servers/abated.conf" database "batch_messages=$BATCH"
 abated_start
 expect_true "connected" wait_until 20 log_has abated "connected, session"
 
