@@ -62,10 +62,21 @@ begin
             ('commitment_subject', 'commitment_id,plant_id,agency_code', 'insert or update or delete'),
             ('indicator', 'indicator_code', 'insert or update or delete'),
             ('baseline', 'baseline_id', 'insert or update or delete'),
+            ('contact', 'contact_id', 'insert or update or delete'),
+            ('channel', 'channel_name', 'insert or update or delete'),
+            ('route', 'route_id', 'insert or update or delete'),
+            ('alert_policy', 'policy_id', 'insert or update or delete'),
+            ('worse_step', 'multiple', 'insert or update or delete'),
+            ('inhibition', 'inhibition_id', 'insert or update or delete'),
+            ('silence', 'silence_id', 'insert or update or delete'),
             -- Added to, never changed: but if somebody does, it is seen.
             ('indicator_value', 'indicator_value_id', 'update or delete'),
             ('milestone', 'milestone_id', 'update or delete'),
             ('handling', 'handling_id', 'update or delete'),
+            ('acknowledgement', 'acknowledgement_id', 'update or delete'),
+            ('alert', 'alert_id', 'delete'),
+            ('delivery', 'delivery_id', 'delete'),
+            ('delivery_try', 'try_id', 'delete'),
             ('breach', 'breach_id', 'delete')
           ) t (name, key, event)
     loop

@@ -1,0 +1,182 @@
+-- The outbox as the notifier sees it: what is due, claimed by one at a time; what the gateway said; what is given up.
+--
+--     gathering --> due --> sending --> sent
+--                    ^        |  \---> failed --> the same alerts by the fallback
+--                    |        |
+--                    '--------'  not taken, or the lease ran out: again, with the same key
+--
+-- Whoever dies between sending and recording leaves a row in sending: when its lease is over it is due again.
+
+set local role abate_owner;
+
+create or replace function abate.claim_deliveries(at timestamptz, channels text[], most int)
+    returns table (delivery_id bigint, try_id bigint, channel_name text, recipient text, contact text, language text,
+                   subject text, body text, alert jsonb, key uuid, status text, tries int)
+language sql security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    with picked as (
+        select d.delivery_id, c.lease
+          from abate.delivery d
+          join abate.channel c on c.channel_name = d.channel_name
+         where d.state in ('due', 'sending') and d.channel_name = any (claim_deliveries.channels)
+           and d.next_try <= claim_deliveries.at and d.gives_up > claim_deliveries.at
+         order by d.next_try, d.delivery_id
+         limit claim_deliveries.most
+           for no key update of d skip locked
+    ),
+    claimed as (
+        update abate.delivery d
+           set state = 'sending', tries = d.tries + 1, next_try = claim_deliveries.at + p.lease
+          from picked p
+         where d.delivery_id = p.delivery_id
+        returning d.*
+    ),
+    begun as (
+        insert into abate.delivery_try (delivery_id, begun)
+        select c.delivery_id, claim_deliveries.at from claimed c order by c.due, c.delivery_id
+        returning delivery_try.delivery_id, delivery_try.try_id
+    )
+    select c.delivery_id, b.try_id, c.channel_name, c.recipient, n.name, c.language, c.subject, c.body, c.alert, c.key, c.status,
+           c.tries
+      from begun b
+      join claimed c on c.delivery_id = b.delivery_id
+      left join abate.contact n on n.contact_id = c.contact_id
+     order by b.try_id;
+end;
+comment on function abate.claim_deliveries is
+    'Deliveries that are due on these channels, the longest due first, and at most so many: they are the caller''s for the channel''s lease, each with a new try. Never the same to two callers.';
+grant execute on function abate.claim_deliveries to abate_writer;
+
+create or replace function abate.next_delivery(channels text[]) returns timestamptz
+language sql stable
+begin atomic
+    select min(n.next_try)
+      from unnest(channels) c (channel_name)
+     cross join lateral (select d.next_try
+                           from abate.delivery d
+                          where d.state in ('due', 'sending') and d.channel_name = c.channel_name and d.gives_up > d.next_try
+                          order by d.next_try
+                          limit 1) n;
+end;
+comment on function abate.next_delivery is
+    'When abate.claim_deliveries() has something to give again on these channels, which may be now; null: nothing is waiting.';
+grant execute on function abate.next_delivery to abate_writer, abate_reader;
+
+create or replace function abate.channels_tried(delivery_id bigint) returns text[]
+language sql stable
+begin atomic
+    with recursive chain as (
+        select d.channel_name, d.fallback_of from abate.delivery d where d.delivery_id = channels_tried.delivery_id
+         union all
+        select d.channel_name, d.fallback_of from chain c join abate.delivery d on d.delivery_id = c.fallback_of
+    )
+    select array_agg(c.channel_name) from chain c;
+end;
+comment on function abate.channels_tried is 'The channel of a delivery, and those of the deliveries it stands in for.';
+
+create or replace function abate.address_of(reached abate.contact, way abate.channel) returns text
+language sql immutable
+return case way.medium when 'mail' then reached.mail when 'sms' then reached.phone else way.channel_name end;
+comment on function abate.address_of is 'Where a contact is to be reached by a channel; null: not by this one.';
+
+create or replace function abate.give_up(deliveries bigint[], state text, answer text, at timestamptz) returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    handed_over int;
+begin
+    update abate.delivery d
+       set state = give_up.state, ended = give_up.at, last_answer = coalesce(give_up.answer, d.last_answer)
+     where d.delivery_id = any (deliveries);
+
+    with handed as (
+        insert into abate.delivery (channel_name, contact_id, recipient, language, template_code, about, plant_id, state, begun,
+                                    due, folded, fallback_of)
+        select f.channel_name, d.contact_id, a.address, d.language, d.template_code, d.about, d.plant_id, 'gathering',
+               give_up.at, give_up.at, d.folded, d.delivery_id
+          from abate.delivery d
+          join abate.channel c on c.channel_name = d.channel_name
+          join abate.channel f on f.channel_name = c.fallback and f.is_on
+          left join abate.contact n on n.contact_id = d.contact_id
+         cross join lateral (select case when f.medium in ('mail', 'sms') and n.contact_id is null then null
+                                         else abate.address_of(n, f) end as address) a
+         where d.delivery_id = any (deliveries) and a.address is not null
+           and f.channel_name <> all (abate.channels_tried(d.delivery_id))
+        returning delivery.delivery_id, delivery.fallback_of
+    ),
+    linked as (
+        insert into abate.delivery_alert (delivery_id, alert_id, route_id, is_folded)
+        select h.delivery_id, l.alert_id, l.route_id, l.is_folded
+          from handed h
+          join abate.delivery_alert l on l.delivery_id = h.fallback_of
+    )
+    select count(*) into handed_over from handed;
+    if handed_over > 0 then
+        perform pg_notify('abate_alert', '');
+    end if;
+    return handed_over;
+end
+$$;
+comment on function abate.give_up is
+    'Ends deliveries that cannot be made (failed, or expired), and hands their alerts to the fallback of their channel, unless that was tried before or has no address of the recipient. Returns how many were handed over.';
+
+create or replace function abate.retry_pause(way abate.channel, tries int) returns interval
+language sql immutable
+return least(way.retry_most,
+             way.retry_first * least(power(way.retry_growth, least(greatest(tries, 1) - 1, 100)), 1e6));
+comment on function abate.retry_pause is 'How long to wait after so many tries that have failed.';
+
+create or replace function abate.record_try(try_id bigint, ok boolean, permanent boolean, answer text, at timestamptz,
+                                            out state text, out next_try timestamptz)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    sent     abate.delivery;
+    way      abate.channel;
+    said     constant text := left(abate.plain_text(record_try.answer), 1000);
+    is_last  boolean;
+begin
+    if record_try.ok is null or record_try.at is null then
+        raise exception 'abate.record_try() has to be told what became of it, and when'
+            using errcode = 'invalid_parameter_value';
+    end if;
+    select d.* into sent
+      from abate.delivery_try t
+      join abate.delivery d on d.delivery_id = t.delivery_id
+     where t.try_id = record_try.try_id
+       for no key update of d;
+    if sent.delivery_id is null then
+        raise exception 'there is no try %', record_try.try_id using errcode = 'no_data_found';
+    end if;
+    update abate.delivery_try t
+       set ended = record_try.at, is_ok = record_try.ok, answer = said
+     where t.try_id = record_try.try_id and t.ended is null;
+    is_last := not found or not exists (select from abate.delivery_try t
+                                         where t.delivery_id = sent.delivery_id and t.try_id > record_try.try_id);
+
+    if sent.state in ('sent', 'failed', 'expired') and not (record_try.ok and sent.state <> 'sent') then
+        null; -- it is over; the try stands as it was told
+    elsif record_try.ok then
+        update abate.delivery d
+           set state = 'sent', ended = record_try.at, last_answer = said
+         where d.delivery_id = sent.delivery_id;
+        perform abate.end_trouble('', 'channel ' || sent.channel_name, record_try.at);
+    elsif sent.state = 'sending' and is_last then
+        select c.* into way from abate.channel c where c.channel_name = sent.channel_name;
+        if coalesce(record_try.permanent, false)
+           or record_try.at + abate.retry_pause(way, sent.tries) >= sent.gives_up then
+            perform abate.give_up(array[sent.delivery_id], 'failed', said, record_try.at);
+            perform abate.begin_trouble('', 'channel ' || sent.channel_name, coalesce(said, 'no answer'), record_try.at);
+        else
+            update abate.delivery d
+               set state = 'due', next_try = record_try.at + abate.retry_pause(way, d.tries), last_answer = said
+             where d.delivery_id = sent.delivery_id;
+        end if;
+    end if;
+    select d.state, d.next_try into record_try.state, record_try.next_try
+      from abate.delivery d where d.delivery_id = sent.delivery_id;
+end
+$$;
+comment on function abate.record_try is
+    'What became of a try: the gateway took it (ok); or not, and it is tried again after a growing pause, or given up at once (permanent) or in time, and handed to the fallback. Told twice changes nothing; a try whose lease ran out counts if it was taken. Returns the state, and when it is due again.';
+grant execute on function abate.record_try to abate_writer;
