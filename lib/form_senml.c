@@ -1,14 +1,17 @@
 #include "form_senml.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "form_json_tree.h"
 #include "text.h"
 
 #define VERSION 10               /* of SenML, as RFC 8428 has it */
+#define VERSION_UNITS 26         /* the same with secondary units: RFC 9100, section 4 */
 #define RELATIVE_S 268435456.0   /* 2^28: from here on seconds since 1970 */
 #define TIME_MOST_S 7258118400.0 /* 2200-01-01; and as far back */
 
@@ -94,8 +97,9 @@ read_version(const json_t *object, bool is_first, double *version, struct reason
         return false;
     if (said < 1 || said != floor(said))
         return reason_set(why, "\"bver\": no version: %.15g", said);
-    if (said > VERSION)
-        return reason_set(why, "\"bver\": version %.15g of SenML: at most %d is known", said, VERSION);
+    if (said > VERSION && said != VERSION_UNITS)
+        return reason_set(why, "\"bver\": version %.15g of SenML: known are those up to %d, and %d", said, VERSION,
+                          VERSION_UNITS);
     if (!is_first && said != *version)
         return reason_set(why, "\"bver\": version %.15g, but %.15g before it", said, *version);
     *version = said;
@@ -177,6 +181,23 @@ join_name(const struct base *base, struct span own, char *room, struct span *ret
     return check_name(*ret, why);
 }
 
+/* RFC 9039: "urn:dev:mac:" and an EUI-64 of 16 hexadecimal digits. What stands behind it is a parameter, though no ":" or
+ * "/" comes between. The length of the device's name, or 0. */
+static size_t
+mac_size(struct span name)
+{
+    static const char front[] = "urn:dev:mac:";
+    size_t size = sizeof(front) - 1;
+
+    if (name.size <= size + 16 || memcmp(name.at, front, size) != 0)
+        return 0;
+    for (size_t end = size + 16; size < end; size++) {
+        if (!isxdigit((unsigned char)name.at[size]))
+            return 0;
+    }
+    return size;
+}
+
 /* The device before the last ":" or "/" (`at` NULL without one), the parameter behind it. */
 static bool
 split_name(struct span name, struct span *ret_front, struct span *ret_parameter, struct reason *why)
@@ -187,6 +208,13 @@ split_name(struct span name, struct span *ret_front, struct span *ret_parameter,
     if (behind == name.size)
         return reason_set(why, "name \"%s\": no parameter behind its last \"%c\"",
                           text_quote(name.at, name.size).text, name.at[name.size - 1]);
+    size_t mac = mac_size(name);
+    if (mac > behind) {
+        bool has_dash = name.at[mac] == '_' && mac + 1 < name.size;
+        *ret_front = (struct span){name.at, mac};
+        *ret_parameter = (struct span){name.at + mac + has_dash, name.size - mac - has_dash};
+        return true;
+    }
     *ret_front = behind > 0 ? (struct span){name.at, behind - 1} : (struct span){0};
     *ret_parameter = (struct span){name.at + behind, name.size - behind};
     return true;
@@ -221,6 +249,13 @@ read_name(const json_t *object, const struct base *base, bool is_named, struct p
 }
 
 static bool
+is_quoted_number(const json_t *text)
+{
+    double number;
+    return json_is_string(text) && decimal_read(json_string_value(text), json_string_length(text), &number);
+}
+
+static bool
 read_value(const json_t *object, const struct base *base, double *ret, struct reason *why)
 {
     static const char *const labels[] = {"v", "vs", "vb", "vd"};
@@ -237,6 +272,9 @@ read_value(const json_t *object, const struct base *base, double *ret, struct re
     if (label == NULL)
         return reason_set(why, "no value%s",
                           json_object_get(object, "s") != NULL ? ", only a sum (\"s\")" : "");
+    if (strcmp(label, "vs") == 0 && is_quoted_number(json_object_get(object, "vs")))
+        return reason_set(why, "\"vs\": a number in quotes: \"%s\" (send it as \"v\", without them)",
+                          json_string_value(json_object_get(object, "vs")));
     if (strcmp(label, "v") != 0)
         return reason_set(why, "\"%s\": no number (only numbers, \"v\", are stored)", label);
     if (!read_number(object, "v", &value, why))
@@ -352,6 +390,9 @@ read_pack(struct pack *p, struct message *m, struct reason *why)
 static bool
 check_root(const json_t *root, struct reason *why)
 {
+    if (json_is_array(json_object_get(root, "e")))
+        return reason_set(why, "not an array of records but an object with an \"e\": that is a draft before RFC 8428 (send the "
+                               "array)");
     if (!json_is_array(root))
         return reason_set(why, "not an array of records but %s", form_json_kind(root));
     if (json_array_size(root) == 0)

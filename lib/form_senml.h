@@ -9,6 +9,7 @@
  *     urn:dev:ow:10e2073a01080063:a21026   monitor urn:dev:ow:10e2073a01080063, parameter a21026
  *     2001:db8::2/temperature              monitor 2001:db8::2, parameter temperature
  *     a21026                               parameter a21026 of the topic's monitor
+ *     urn:dev:mac:b4e62dfffe28e081a21026   monitor urn:dev:mac:b4e62dfffe28e081, parameter a21026: an EUI-64 has 16 digits
  *
  * Where the topic says whose the payload is, the front of the name is left aside, but must be the same in all records:
  * a topic of one monitor does not bring the readings of two devices.
@@ -18,8 +19,7 @@
  * Not kept: the sum (bs, s), the time of the next update (ut), members of other names.
  *
  * Refused as a whole: what form_json refuses before it looks at members; no array of objects; a base field of the wrong
- * type; bver
- * above 10, or not the same in all records; a member whose name ends in "_", as the RFC demands; no reading at all.
+ * type; bver above 10 but 26 (RFC 9100: the same, with secondary units), or not the same in all records; a member whose name ends in "_", as the RFC demands; no reading at all.
  * Refused in part: a record without a good name or time, or without exactly one of v, vs, vb, vd; texts, truths, bytes
  * and sums alone, which are no number.
  */

@@ -180,16 +180,20 @@ has(const struct message *m, const char *name, double time_s, double value, cons
     return false;
 }
 
-static void
+/* Returns how many readings came of it. */
+static size_t
 check_example(const json_t *example)
 {
     const char *source = json_string_value(json_object_get(example, "source"));
-    char *payload = json_dumps(json_object_get(example, "pack"), JSON_REAL_PRECISION(17));
+    const char *text = json_string_value(json_object_get(example, "text"));
     struct message m = {.arrived = {CASE_ARRIVED_US}};
     struct reason why;
     size_t index, numbers = 0;
     json_t *record;
 
+    /* As printed, but for the one that is printed without its end. */
+    char *payload = strstr(text, "...") == NULL ? strdup(text)
+                                                : json_dumps(json_object_get(example, "pack"), JSON_REAL_PRECISION(17));
     ck_assert_msg(form_senml_decode(payload, strlen(payload), &m, &why), "%s: %s", source, why.text);
     json_array_foreach(json_object_get(example, "resolved"), index, record)
     {
@@ -206,6 +210,7 @@ check_example(const json_t *example)
     ck_assert_msg(m.faults == index - numbers, "%s: %zu faults", source, m.faults);
     message_clear(&m);
     free(payload);
+    return numbers;
 }
 
 /* The examples of RFC 8428 with their resolved form, where they are at hand. */
@@ -214,18 +219,20 @@ START_TEST(the_examples_of_the_rfc_are_resolved)
     FILE *f = case_open(EXAMPLES);
     char line[16384];
     int examples = 0;
+    size_t readings = 0;
 
     if (f == NULL)
         return;
     while (fgets(line, sizeof(line), f) != NULL) {
         json_t *example = json_loads(line, 0, NULL);
         ck_assert_ptr_nonnull(example);
-        check_example(example);
+        readings += check_example(example);
         json_decref(example);
         examples++;
     }
     fclose(f);
     ck_assert_int_eq(examples, EXAMPLES_WANTED);
+    printf("RFC 8428: %d packs, %zu readings as they resolve\n", examples, readings);
 }
 END_TEST
 
