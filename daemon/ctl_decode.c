@@ -137,8 +137,10 @@ make_terms(struct trial *t, struct reason *why)
     if (feed != NULL) {
         template = feed->topic;
         t->terms.window = feed->window;
-        if (o->form == NULL)
+        if (o->form == NULL) {
             t->terms.form = feed->form;
+            t->terms.profile = feed->profile;
+        }
     } else if (o->registry) {
         t->is_nobodys = true;
         topic_refuse(o->topic, strlen(o->topic), &t->nobody);

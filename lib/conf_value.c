@@ -157,7 +157,7 @@ take_zone(const char *text, int32_t *to, struct reason *why)
 {
     if (strcmp(text, "monitor") == 0)
         *to = INSTANT_ZONE_NONE;
-    else if (!time_form_zone(text, to))
+    else if (!instant_read_zone(text, to))
         return reason_set(why, "\"%s\" is no zone as in \"+08:00\"", text_quote(text, strlen(text)).text);
     return true;
 }

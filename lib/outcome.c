@@ -22,6 +22,7 @@ begin(struct outcome *o, const struct outcome_terms *terms)
     message_empty(&o->message);
     o->message.on_fault = add_reason;
     o->message.self = o;
+    o->message.profile = terms->profile;
     o->terms = terms;
     o->is_refused = false;
     o->rows_kept = o->readings = o->reason_count = 0;

@@ -23,6 +23,7 @@
 /* By what it is tried. */
 struct outcome_terms {
     const struct form *form;
+    const struct profile *profile; /* NULL: none */
     struct topic_names names;
     bool is_named;                   /* the topic says whose it is; then names.monitor.at NULL: but it is not known */
     const struct registry *registry; /* NULL: none at hand; then */

@@ -10,7 +10,6 @@
 #include "text.h"
 
 #define TIME_MOST_S 7258118400.0 /* 2200-01-01; and as far back */
-#define ZONE_MOST_S (15 * 3600 + 59 * 60)
 #define WHOLE_MOST 9007199254740992.0 /* 2^53: past it a double has lost digits */
 
 static const struct {
@@ -71,23 +70,6 @@ time_form_clear(struct time_form *f)
 {
     free(f->format);
     *f = (struct time_form){0};
-}
-
-bool
-time_form_zone(const char *text, int32_t *ret_s)
-{
-    char time[64];
-    struct instant here, utc;
-
-    if (strlen(text) > 6)
-        return false;
-    snprintf(time, sizeof(time), "2000-01-01T00:00:00%s", text);
-    instant_civil(2000, 1, 1, 0, 0, 0, 0, &utc);
-    if (!instant_parse(time, strlen(time), INSTANT_ZONE_NONE, &here, NULL) ||
-        llabs(utc.us - here.us) > ZONE_MOST_S * 1000000LL)
-        return false;
-    *ret_s = (int32_t)((utc.us - here.us) / 1000000);
-    return true;
 }
 
 /* ---- reading ---- */

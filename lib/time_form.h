@@ -40,7 +40,4 @@ bool time_form_read(const struct time_form *f, const char *text, size_t size, in
 bool time_form_read_number(const struct time_form *f, double number, int32_t zone_s, struct instant *ret,
                            bool *ret_is_local, struct reason *why);
 
-/* "+08:00", "-03:30", "Z": seconds east of UTC. */
-bool time_form_zone(const char *text, int32_t *ret_s);
-
 #endif

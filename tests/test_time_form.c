@@ -83,20 +83,6 @@ START_TEST(not_every_text_is_a_form)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    int32_t zone_s;
-} zones[] = {{"+08:00", 28800}, {"Z", 0}, {"-03:30", -12600}, {"+14:00", 50400}, {"+8", NONE}, {"", NONE}, {"+08:00:00", NONE},
-             {"Asia", NONE},    {"0800", NONE}, {"+24:00", NONE}, {"+23:00", NONE}};
-
-START_TEST(a_zone_is_hours_and_minutes)
-{
-    int32_t zone_s = NONE;
-    ck_assert_msg(time_form_zone(zones[_i].text, &zone_s) == (zones[_i].zone_s != NONE), "%s", zones[_i].text);
-    ck_assert_int_eq(zone_s, zones[_i].zone_s);
-}
-END_TEST
-
 Suite *
 suite(void)
 {
@@ -104,7 +90,6 @@ suite(void)
     TCase *t = tcase_create("time_form");
     tcase_add_loop_test(t, a_time_is_an_instant_or_why_not, 0, (int)(sizeof(rows) / sizeof(rows[0])));
     tcase_add_loop_test(t, not_every_text_is_a_form, 0, (int)(sizeof(wrong_forms) / sizeof(wrong_forms[0])));
-    tcase_add_loop_test(t, a_zone_is_hours_and_minutes, 0, (int)(sizeof(zones) / sizeof(zones[0])));
     suite_add_tcase(s, t);
     return s;
 }
