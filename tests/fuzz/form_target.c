@@ -38,9 +38,9 @@ check_decoded(const struct form *form, const struct message *m)
 }
 
 static void
-decode(const struct form *form, const uint8_t *bytes, size_t size, bool is_named)
+decode(const struct form *form, const struct profile *profile, const uint8_t *bytes, size_t size, bool is_named)
 {
-    struct message m = {.arrived = {ARRIVED_US}, .is_named = is_named};
+    struct message m = {.arrived = {ARRIVED_US}, .is_named = is_named, .profile = profile};
     struct reason why = {""};
 
     if (form->decode(bytes, size, &m, &why)) {
@@ -78,36 +78,43 @@ stage_registry(struct registry *r)
     }
 }
 
+/* How a payload is read, and what of. */
+struct way {
+    const char *form, *profiles, *profile; /* a part of the configuration, and a name in it; "" and NULL without */
+    const char *template, *topic;
+};
+
 /* Read once: nothing changes it. */
 static const struct conf *
-conf_for(const char *form, const char *template)
+conf_for(const struct way *w)
 {
     static struct {
-        const char *template;
+        const char *template, *profile;
         struct conf *conf;
-    } known[4];
-    char text[512];
+    } known[64];
+    char text[4096];
     struct reason why;
     size_t i = 0;
 
-    while (known[i].template != NULL && strcmp(known[i].template, template) != 0)
+    while (known[i].template != NULL && (strcmp(known[i].template, w->template) != 0 || known[i].profile != w->profile))
         i++;
     if (known[i].template != NULL)
         return known[i].conf;
     snprintf(text, sizeof(text),
-             "broker \"b\" { host = \"127.0.0.1\" }\n"
-             "feed \"f\" { topic = \"%s\" form = \"%s\" past = \"30d\" future = \"10min\" }\n",
-             template, form);
-    known[i].template = template;
+             "broker \"b\" { host = \"127.0.0.1\" }\n%s\n"
+             "feed \"f\" { topic = \"%s\" form = \"%s\" %s%s past = \"30d\" future = \"10min\" }\n",
+             w->profiles, w->template, w->form, w->profile != NULL ? "profile = " : "", w->profile != NULL ? w->profile : "");
+    known[i].template = w->template;
+    known[i].profile = w->profile;
     known[i].conf = conf_parse("fuzz", text, &why);
     must(known[i].conf != NULL, "%s", why.text);
     return known[i].conf;
 }
 
 static void
-stage_begin(struct stage *s, const char *form, const char *template)
+stage_begin(struct stage *s, const struct way *w)
 {
-    *s = (struct stage){.conf = conf_for(form, template)};
+    *s = (struct stage){.conf = conf_for(w)};
     s->catalogue = catalogue_new();
     stage_registry(s->catalogue->registry);
     strcpy(s->catalogue->valid_marks, "N");
@@ -212,15 +219,15 @@ check_batch(struct batch *b, const uint8_t *bytes, size_t size)
 
 /* Whatever comes is a row, and the same again brings no new one, but says the same once more. */
 static void
-run(const char *form, const char *template, const char *topic, const uint8_t *bytes, size_t size)
+run(const struct way *w, const uint8_t *bytes, size_t size)
 {
     struct stage s;
-    stage_begin(&s, form, template);
-    take(&s, topic, bytes, size);
+    stage_begin(&s, w);
+    take(&s, w->topic, bytes, size);
     struct batch first = s.batch;
     must(first.sample_rows + first.merge_rows + first.reject_rows + first.statement_rows > 0, "nothing came of it");
     must(first.reject_rows <= 1 && first.statement_rows <= 1, "%zu rejects", first.reject_rows);
-    take(&s, topic, bytes, size);
+    take(&s, w->topic, bytes, size);
     must(s.batch.sample_rows == first.sample_rows, "%zu samples, then %zu", first.sample_rows, s.batch.sample_rows);
     must(s.batch.merge_rows == 2 * first.merge_rows + first.sample_rows, "%zu merges", s.batch.merge_rows);
     must(s.batch.reject_rows == 2 * first.reject_rows, "%zu rejects, then %zu", first.reject_rows, s.batch.reject_rows);
@@ -232,12 +239,26 @@ run(const char *form, const char *template, const char *topic, const uint8_t *by
 void
 form_target(const char *form, const uint8_t *bytes, size_t size)
 {
-    decode(form_find(form), bytes, size, true);
-    decode(form_find(form), bytes, size, false);
+    decode(form_find(form), NULL, bytes, size, true);
+    decode(form_find(form), NULL, bytes, size, false);
     if (form_find(form)->is_statement) {
-        run(form, "indicators/{agency}", "indicators/bee", bytes, size);
+        run(&(struct way){form, "", NULL, "indicators/{agency}", "indicators/bee"}, bytes, size);
         return;
     }
-    run(form, "plants/{region}/{plant}/{monitor}", "plants/north/P1/88888880000001", bytes, size);
-    run(form, "gateway/#", "gateway/7", bytes, size);
+    run(&(struct way){form, "", NULL, "plants/{region}/{plant}/{monitor}", "plants/north/P1/88888880000001"}, bytes, size);
+    run(&(struct way){form, "", NULL, "gateway/#", "gateway/7"}, bytes, size);
+}
+
+void
+form_target_by(const char *text, const char *name, const uint8_t *bytes, size_t size)
+{
+    struct way w = {"json", text, name, "gateway/#", "gateway/7"};
+    const struct profile *profile = conf_find_profile(conf_for(&w), name);
+    struct buf id = {0};
+
+    decode(form_find("json"), profile, bytes, size, true);
+    run(&w, bytes, size);
+    form_identify(form_find("json"), profile, bytes, size, &id);
+    must(id.size <= FORM_IDS_MOST && text_is_utf8(id.at != NULL ? (const char *)id.at : "", id.size), "an id of %zu bytes", id.size);
+    buf_clear(&id);
 }

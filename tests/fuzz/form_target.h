@@ -9,4 +9,7 @@
 
 void form_target(const char *form, const uint8_t *bytes, size_t size);
 
+/* Likewise JSON, read by the profile `name` of the configuration's part `text`. Both are kept: each time the same. */
+void form_target_by(const char *text, const char *name, const uint8_t *bytes, size_t size);
+
 #endif

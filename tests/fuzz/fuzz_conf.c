@@ -2,6 +2,7 @@
 #include "must.h"
 
 #include "form.h"
+#include "form_profile.h"
 
 static unsigned
 lines_of(const char *text)
@@ -42,11 +43,40 @@ check_feed(const struct conf *c, const struct conf_feed *f)
 
     must(f->name != NULL && f->form != NULL && form_find(f->form->name) == f->form, "feed");
     must(f->broker >= c->broker && f->broker < c->broker + c->brokers, "a broker of its own");
+    must(f->profile == NULL || conf_find_profile(c, f->profile->name) == f->profile, "a profile of its own");
     must(f->window.past_us >= 0 && f->window.future_us >= 0, "window");
     topic_filter(&f->topic, filter, sizeof(filter));
     must(filter[0] != '\0', "no filter");
     const struct conf_feed *found = conf_find_feed(c, f->broker->name, strlen(f->broker->name), "a/b/c", 5, &names);
     must(found == NULL || (found->broker == f->broker && found <= c->feed + c->feeds), "another broker's");
+}
+
+/* Whatever a profile says, it can be decoded by. */
+static void
+check_profile(const struct profile *p)
+{
+    static const char *const payloads[] = {
+        "{\"time\":\"2020-11-02 08:15:00\",\"t\":1604276100,\"v\":{\"a\":1,\"so2\":[2,\"3\"]},\"e\":{\"a\":\"HL\"},\"x\":{\"y\":3}}",
+        "{\"v\":[{\"n\":\"a\",\"x\":1,\"m\":\"HL\",\"t\":\"20201102081500\"},3,[],{}],\"t\":1604276100000}",
+        "[{\"a\":{\"a\":[1,2]}},[[]],null]",
+    };
+    struct message m = {.profile = p};
+    struct buf id = {0};
+
+    must(p->name != NULL && (p->frame.from != POINTER_NOWHERE || p->time.from != POINTER_NOWHERE), "without a time");
+    for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+        struct reason why = {""};
+        if (!form_profile_decode(payloads[i], strlen(payloads[i]), &m, &why))
+            must_be_decent(why.text);
+        else
+            must(m.measurements > 0 || m.faults > 0, "nothing came of it");
+        if (m.faults > 0)
+            must_be_decent(m.first_fault.text);
+        message_empty(&m);
+        form_profile_identify(p, payloads[i], strlen(payloads[i]), &id);
+    }
+    buf_clear(&id);
+    message_clear(&m);
 }
 
 static void
@@ -58,6 +88,8 @@ check(const struct conf *c)
     must(c->database.batch_messages > 0 && c->database.batch_bytes > 0 && c->judge.interval_us > 0, "batch");
     for (size_t i = 0; i < c->brokers; i++)
         check_broker(&c->broker[i]);
+    for (size_t i = 0; i < c->profiles; i++)
+        check_profile(&c->profile[i]);
     for (size_t i = 0; i < c->feeds; i++)
         check_feed(c, &c->feed[i]);
 }

@@ -11,8 +11,8 @@ for target in "$ABATE_SOURCE"/tests/fuzz/fuzz_*.c; do
     inputs=("$ABATE_SOURCE/tests/fuzz/corpus/$noun")
     [[ ! -d $ABATE_SOURCE/tests/cases/$noun ]] || inputs+=("$ABATE_SOURCE/tests/cases/$noun")
     case $noun in # one form's payloads are bad input for another
-    json | senml | hj212 | statement | receipt) inputs+=("$ABATE_SOURCE"/tests/cases/*) ;;
-    conf) inputs+=("$ABATE_SOURCE/daemon/abated.conf.example") ;;
+    json | senml | hj212 | statement | receipt | profile) inputs+=("$ABATE_SOURCE"/tests/cases/*) ;;
+    conf) inputs+=("$ABATE_SOURCE/daemon/abated.conf.example" "$ABATE_SOURCE/daemon/profiles") ;;
     mapping) inputs+=("$ABATE_SOURCE"/tests/demo/*.mapping) ;;
     plan) inputs+=("$ABATE_SOURCE/sql/plans/zhengzhou-2019" "$ABATE_SOURCE/tests/plans/littletown-2021") ;;
     esac
