@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scale.h"
+
 bool
 decimal_read(const char *text, size_t size, double *ret)
 {
@@ -25,6 +27,6 @@ decimal_read(const char *text, size_t size, double *ret)
 double
 decimal_scaled(double value, double scale)
 {
-    double divisor = nearbyint(1 / scale);
-    return fabs(scale) < 1 && 1 / divisor == scale ? value / divisor : value * scale;
+    const struct scale s = scale_of(scale);
+    return scale_apply(&s, value);
 }

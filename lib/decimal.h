@@ -12,8 +12,7 @@
  * that a double can hold. The programs stay in the C locale. */
 bool decimal_read(const char *text, size_t size, double *ret);
 
-/* `value` times `scale`: 70695 x 0.001 is 70.69500000000001 in doubles, 70695 / 1000 is 70.695: where the factor is one over
- * a whole number, that divides. */
+/* `value` times `scale`, which is not 0, as scale.h has it: 70695 x 0.001 is 70.695. */
 double decimal_scaled(double value, double scale);
 
 #endif

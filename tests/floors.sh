@@ -20,6 +20,7 @@ table() {
 0 lib     pause
 0 lib     pointer
 0 lib     reason
+0 lib     scale
 0 lib     text
 0 lib     time_form
 0 lib     width
