@@ -35,6 +35,7 @@ table() {
 1 lib     sheaf         uthash.h
 1 lib     table
 1 lib     topic
+1 lib     unit          udunits2.h
 2 lib     batch
 2 lib     catalogue
 2 lib     conf          confuse.h
