@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "receipt.h"
 #include "settings.h"
+#include "unit.h"
 #include "writer.h"
 
 #define DRAIN_US 20000000     /* the most time a stop waits for PostgreSQL to take what is in the journal */
@@ -26,6 +27,7 @@ struct daemon {
     struct journal *journal;
     struct receipt *receipt;
     struct intake *intake;
+    struct unit_system *units;
     struct writer *writer;
     struct judge *judge;
     struct loop_event *drain;
@@ -135,9 +137,12 @@ start(struct daemon *d)
     static const struct writer_calls writer_calls = {.on_rotten = die};
     struct reason why;
 
+    d->units = unit_system_new(&why);
+    if (d->units == NULL)
+        log_fatal("%s", why.text);
     open_journal(d);
     d->receipt = receipt_new(d->loop, d->conf);
-    d->writer = writer_new(d->loop, d->conf, d->journal, d->receipt, &writer_calls, d);
+    d->writer = writer_new(d->loop, d->conf, d->journal, d->receipt, d->units, &writer_calls, d);
     d->intake = intake_new(d->loop, d->conf, d->journal, d->receipt, &intake_calls, d, &why);
     if (d->intake == NULL)
         log_fatal("%s", why.text);
@@ -166,6 +171,7 @@ end(struct daemon *d)
     intake_free(d->intake);
     judge_free(d->judge);
     writer_free(d->writer);
+    unit_system_free(d->units);
     receipt_free(d->receipt);
     journal_close(d->journal);
     crash_after("stop");

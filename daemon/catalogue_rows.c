@@ -20,11 +20,25 @@ instant_at(const struct pg_result *rows, int row, int column, struct instant if_
     return pg_is_null(rows, row, column) ? if_null : (struct instant){pg_int(rows, row, column)};
 }
 
-/* monitor_code, plant_code, region_code, utc_offset_s, feed_id, period, last_us, series_id, name, unit, slot */
+static void
+set_sent(struct catalogue *c, const struct monitor *m, struct series *s, const char *unit, double density)
+{
+    struct reason why;
+
+    if (registry_set_sent(c->registry, s, unit, density, &why))
+        return;
+    if (c->unconverted++ == 0) {
+        reason_prefix(&why, "monitor \"%s\": \"%s\"", m->code, s->name);
+        c->unconverted_why = why;
+    }
+}
+
+/* monitor_code, plant_code, region_code, utc_offset_s, feed_id, period, last_us, series_id, name, unit, slot, sent_unit,
+ * density */
 bool
 catalogue_take_registry(struct catalogue *c, const struct pg_result *rows, struct reason *why)
 {
-    enum { MONITOR, PLANT, REGION, ZONE, FEED, PERIOD, LAST, SERIES, NAME, UNIT, SLOT };
+    enum { MONITOR, PLANT, REGION, ZONE, FEED, PERIOD, LAST, SERIES, NAME, UNIT, SLOT, SENT, DENSITY };
 
     for (int i = 0; i < rows->rows; i++) {
         const char *period_text = pg_text(rows, i, PERIOD);
@@ -42,10 +56,18 @@ catalogue_take_registry(struct catalogue *c, const struct pg_result *rows, struc
         int64_t slot = pg_int(rows, i, SLOT);
         if (slot < 1 || slot > REGISTRY_SLOTS)
             return reason_set(why, "monitor \"%s\": slot %lld is out of range", m->code, (long long)slot);
-        registry_add_series(c->registry, f, (int32_t)pg_int(rows, i, SERIES), (uint16_t)(slot - 1),
-                            pg_text(rows, i, NAME), pg_text(rows, i, UNIT));
+        struct series *s = registry_add_series(c->registry, f, (int32_t)pg_int(rows, i, SERIES), (uint16_t)(slot - 1),
+                                               pg_text(rows, i, NAME), pg_text(rows, i, UNIT));
+        set_sent(c, m, s, pg_text(rows, i, SENT), pg_double(rows, i, DENSITY, NAN));
     }
     return true;
+}
+
+void
+catalogue_take_names(struct catalogue *c, const struct pg_result *rows)
+{
+    for (int i = 0; i < rows->rows; i++)
+        registry_add_name(c->registry, pg_text(rows, i, 0), pg_text(rows, i, 1));
 }
 
 enum {

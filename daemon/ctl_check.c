@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,10 +10,14 @@
 #include "probe.h"
 #include "settings.h"
 #include "sql.h"
+#include "unit.h"
+
+#define UNITS_SAID 20 /* faults of units that are said one by one */
 
 struct check {
     struct loop *loop;
     const struct conf *conf;
+    const struct unit_system *units;
     bool ok;
     bool has_schema; /* of this version */
     bool is_writer;
@@ -90,6 +95,36 @@ on_worker(void *self, const struct pg_result *r)
                k->conf->instance, pg_text(r, 0, 0));
 }
 
+/* read_sent_units.sql */
+enum { MONITOR, PERIOD, NAME, SENT, UNIT, DENSITY };
+
+static bool
+can_become(const struct check *k, const struct pg_result *r, int row, struct reason *why)
+{
+    const char *sent = pg_text(r, row, SENT), *unit = pg_text(r, row, UNIT);
+    struct conversion conversion;
+
+    return unit_convert(k->units, sent, strlen(sent), unit, strlen(unit), pg_double(r, row, DENSITY, NAN), &conversion, why) ||
+           reason_prefix(why, "monitor \"%s\", feed \"%s\": \"%s\"", pg_text(r, row, MONITOR), pg_text(r, row, PERIOD),
+                         pg_text(r, row, NAME));
+}
+
+static void
+on_sent_units(void *self, const struct pg_result *r)
+{
+    struct check *k = self;
+    struct reason why;
+    int refused = 0;
+
+    for (int i = 0; i < r->rows; i++) {
+        if (!can_become(k, r, i, &why) && refused++ < UNITS_SAID)
+            fault(k, why.text);
+    }
+    if (refused > UNITS_SAID)
+        printf("units: and %d further series\n", refused - UNITS_SAID);
+    printf("units: %d series are sent in another unit than is stored, %d of them cannot be converted\n", r->rows, refused);
+}
+
 static void
 check_database(struct check *k)
 {
@@ -100,7 +135,8 @@ check_database(struct check *k)
               ctl_ask(k->loop, k->conf, sql_read_role, 0, NULL, on_role, k, &why);
     if (ok && k->has_schema && k->is_writer)
         ok = ctl_ask(k->loop, k->conf, sql_read_status, 1, instance, on_status, k, &why) &&
-             ctl_ask(k->loop, k->conf, sql_read_worker, 1, instance, on_worker, k, &why);
+             ctl_ask(k->loop, k->conf, sql_read_worker, 1, instance, on_worker, k, &why) &&
+             ctl_ask(k->loop, k->conf, sql_read_sent_units, 0, NULL, on_sent_units, k, &why);
     if (!ok)
         fault(k, why.text);
 }
@@ -241,12 +277,18 @@ check(const char *file)
     if (conf == NULL)
         return ctl_fail(why.text);
 
-    struct check k = {.loop = loop_new(), .conf = conf, .ok = true};
+    struct unit_system *units = unit_system_new(&why);
+    if (units == NULL) {
+        conf_free(conf);
+        return ctl_fail(why.text);
+    }
+    struct check k = {.loop = loop_new(), .conf = conf, .units = units, .ok = true};
     printf("%s: good\n", file);
     check_database(&k);
     for (size_t i = 0; i < conf->brokers; i++)
         check_broker(&k, &conf->broker[i]);
     loop_free(k.loop);
+    unit_system_free(units);
     conf_free(conf);
     return k.ok ? 0 : 1;
 }

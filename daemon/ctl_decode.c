@@ -14,6 +14,7 @@
 #include "settings.h"
 #include "sql.h"
 #include "text.h"
+#include "unit.h"
 
 #define PAYLOAD_MOST (1u << 20) /* bytes read of one: no form takes so many */
 
@@ -28,6 +29,7 @@ struct options {
 struct trial {
     const struct options *o;
     struct conf *conf;
+    struct unit_system *units;
     struct catalogue *catalogue;
     struct outcome_terms terms;
     bool is_nobodys;      /* the topic fits no template: then every payload is refused, */
@@ -59,17 +61,29 @@ take_registry(void *self, const struct pg_result *r)
     l->ok = catalogue_take_registry(l->catalogue, r, &l->why);
 }
 
+static void
+take_names(void *self, const struct pg_result *r)
+{
+    struct loading *l = self;
+    catalogue_take_names(l->catalogue, r);
+}
+
 static bool
 load_registry(struct trial *t, struct reason *why)
 {
     struct loading l = {.catalogue = t->catalogue = catalogue_new()};
-    struct loop *loop = loop_new();
     bool is_ours = false;
 
+    t->units = unit_system_new(why);
+    if (t->units == NULL)
+        return false;
+    registry_use_units(t->catalogue->registry, t->units);
+    struct loop *loop = loop_new();
     bool ok = ctl_ask(loop, t->conf, sql_read_schema, 0, NULL, take_schema, &is_ours, why);
     if (ok && !is_ours)
         ok = reason_set(why, "database: its schema is not of this version; hint: abatectl check");
-    ok = ok && ctl_ask(loop, t->conf, sql_read_registry, 0, NULL, take_registry, &l, why);
+    ok = ok && ctl_ask(loop, t->conf, sql_read_registry, 0, NULL, take_registry, &l, why) &&
+         ctl_ask(loop, t->conf, sql_read_names, 0, NULL, take_names, &l, why);
     if (ok && !l.ok) {
         *why = l.why;
         ok = false;
@@ -267,6 +281,7 @@ decode(const struct options *o, const char *input)
     outcome_clear(&t.outcome);
     buf_clear(&t.out);
     catalogue_free(t.catalogue);
+    unit_system_free(t.units);
     conf_free(t.conf);
     return status;
 }

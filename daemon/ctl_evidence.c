@@ -20,6 +20,7 @@ struct inquiry {
     struct loop *loop;
     struct journal_look *look;
     struct chain chain;
+    struct unit_system *units;
     struct evidence *evidence;
     const char *breach, *raw; /* raw: NULL or a directory */
     FILE *manifest;
@@ -90,13 +91,16 @@ take_chain(void *self, const struct pg_result *r)
 }
 
 static void
+take_names(void *self, const struct pg_result *r)
+{
+    struct inquiry *q = self;
+    evidence_take_names(q->evidence, r);
+}
+
+static void
 tell_messages(void *self, const struct pg_result *r)
 {
     struct inquiry *q = self;
-    struct evidence_settings settings = {
-        .conf = q->conf, .look = q->look, .chain = &q->chain, .raw = q->raw, .manifest = q->manifest};
-
-    q->evidence = evidence_new(&settings);
     q->is_ok = evidence_tell(q->evidence, r, &q->why);
 }
 
@@ -140,7 +144,8 @@ close_raw(struct inquiry *q, struct reason *why)
 static bool
 inquire(struct inquiry *q, struct reason *why)
 {
-    q->look = journal_look_new(q->conf->journal.directory, why);
+    q->units = unit_system_new(why);
+    q->look = q->units != NULL ? journal_look_new(q->conf->journal.directory, why) : NULL;
     if (q->look == NULL)
         return false;
     if (journal_look_uuid(q->look)[0] == '\0')
@@ -148,7 +153,11 @@ inquire(struct inquiry *q, struct reason *why)
     if (!ask(q, sql_read_segments, journal_look_uuid(q->look), take_chain, why) ||
         !ask(q, sql_read_breach, q->breach, print_breach, why) || !open_raw(q, why))
         return false;
-    bool ok = ask(q, sql_read_breach_messages, q->breach, tell_messages, why);
+    struct evidence_settings settings = {.conf = q->conf, .look = q->look, .chain = &q->chain, .units = q->units,
+                                         .raw = q->raw, .manifest = q->manifest};
+    q->evidence = evidence_new(&settings);
+    bool ok = ctl_ask(q->loop, q->conf, sql_read_names, 0, NULL, take_names, q, why) &&
+              ask(q, sql_read_breach_messages, q->breach, tell_messages, why);
     return close_raw(q, why) && ok;
 }
 
@@ -188,6 +197,7 @@ tell(const char *file, const char *breach, const char *raw)
     q.loop = loop_new();
     int status = inquire(&q, &why) ? say_end(q.evidence) : ctl_fail(why.text);
     evidence_free(q.evidence);
+    unit_system_free(q.units);
     chain_clear(&q.chain);
     journal_look_free(q.look);
     loop_free(q.loop);

@@ -60,7 +60,7 @@ seal_of(struct evidence *e, size_t index)
 
 /* read_breach_messages.sql */
 enum { M_JOURNAL, M_POSITION, M_REGION, M_PLANT, M_MONITOR, M_ZONE, M_FEED, M_PERIOD, M_AT, M_SERIES, M_SLOT, M_NAME, M_UNIT,
-       M_VALUE, M_MARK, M_STORED, M_STORED_MARK };
+       M_VALUE, M_MARK, M_STORED, M_STORED_MARK, M_SENT_UNIT, M_DENSITY };
 
 static struct proof_reading
 reading_at(const struct pg_result *r, int i)
@@ -72,6 +72,8 @@ reading_at(const struct pg_result *r, int i)
         .period = pg_text(r, i, M_PERIOD),
         .name = pg_text(r, i, M_NAME),
         .unit = pg_text(r, i, M_UNIT),
+        .sent_unit = pg_text(r, i, M_SENT_UNIT),
+        .density = pg_double(r, i, M_DENSITY, NAN),
         .zone_s = (int32_t)pg_int(r, i, M_ZONE),
         .feed_id = (int32_t)pg_int(r, i, M_FEED),
         .series_id = (int32_t)pg_int(r, i, M_SERIES),
@@ -232,6 +234,13 @@ is_same_message(const struct pg_result *r, int a, int b)
     return pg_int(r, a, M_POSITION) == pg_int(r, b, M_POSITION) && left != NULL && right != NULL && strcmp(left, right) == 0;
 }
 
+void
+evidence_take_names(struct evidence *e, const struct pg_result *names)
+{
+    for (int i = 0; i < names->rows; i++)
+        proof_know_name(e->proof, pg_text(names, i, 0), pg_text(names, i, 1));
+}
+
 bool
 evidence_tell(struct evidence *e, const struct pg_result *messages, struct reason *why)
 {
@@ -256,7 +265,7 @@ evidence_new(const struct evidence_settings *settings)
     if (e == NULL)
         abort();
     e->settings = *settings;
-    e->proof = proof_new(settings->conf);
+    e->proof = proof_new(settings->conf, settings->units);
     e->seal = calloc(journal_look_segments(settings->look), sizeof(*e->seal));
     if (e->seal == NULL)
         abort();

@@ -13,6 +13,7 @@
 #include "journal_look.h"
 #include "pg.h"
 #include "reason.h"
+#include "unit.h"
 
 struct evidence;
 
@@ -20,6 +21,7 @@ struct evidence_settings {
     const struct conf *conf;
     struct journal_look *look;
     const struct chain *chain;
+    const struct unit_system *units;
     const char *raw; /* a directory that payloads are written into, as POSITION.payload; or NULL */
     FILE *manifest;  /* their SHA-256, as sha256sum(1) writes it */
 };
@@ -34,6 +36,9 @@ struct evidence_counts {
 
 struct evidence *evidence_new(const struct evidence_settings *settings);
 void evidence_free(struct evidence *e);
+
+/* The rows of read_names.sql; before they are needed. */
+void evidence_take_names(struct evidence *e, const struct pg_result *names);
 
 /* The rows of read_breach_messages.sql, to standard output. False: a payload could not be written. */
 bool evidence_tell(struct evidence *e, const struct pg_result *messages, struct reason *why);

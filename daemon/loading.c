@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "catalogue_rows.h"
+#include "log.h"
 #include "sql.h"
 #include "writer_own.h"
 
@@ -81,6 +82,7 @@ begin_partitions(struct writer *w)
 {
     catalogue_free(w->next_catalogue);
     w->next_catalogue = catalogue_new();
+    registry_use_units(w->next_catalogue->registry, w->units);
     w->is_stale = false;
     w->poison.text[0] = '\0'; /* what is loaded may judge it otherwise, and the position may be another message's */
     return writer_exec(w, sql_read_partitions);
@@ -100,10 +102,41 @@ begin_registry(struct writer *w)
     return writer_exec(w, sql_read_registry);
 }
 
+/* Once, and again when it is another. */
+static void
+say_unconverted(struct writer *w, const struct catalogue *c)
+{
+    struct reason words = {""};
+
+    if (c->unconverted > 0)
+        reason_set(&words, "%zu series are sent in a unit that cannot become theirs, and will be refused: %s%s", c->unconverted,
+                   c->unconverted_why.text, c->unconverted > 1 ? ", ...; hint: abatectl check names them all" : "");
+    if (c->unconverted > 0 && strcmp(words.text, w->unconverted.text) != 0)
+        log_warning("writer: %s", words.text);
+    w->unconverted = words;
+}
+
 static bool
 take_registry(struct writer *w, const struct pg_result *r, struct reason *why)
 {
-    return catalogue_take_registry(w->next_catalogue, r, why);
+    if (!catalogue_take_registry(w->next_catalogue, r, why))
+        return false;
+    say_unconverted(w, w->next_catalogue);
+    return true;
+}
+
+static bool
+begin_names(struct writer *w)
+{
+    return writer_exec(w, sql_read_names);
+}
+
+static bool
+take_names(struct writer *w, const struct pg_result *r, struct reason *why)
+{
+    (void)why;
+    catalogue_take_names(w->next_catalogue, r);
+    return true;
 }
 
 static bool
@@ -146,6 +179,7 @@ const struct step loading_steps[] = {
     {"partitions ahead", begin_partitions_ahead, NULL, false},
     {"partitions", begin_partitions, take_partitions, false},
     {"registry", begin_registry, take_registry, false},
+    {"names", begin_names, take_names, false},
     {"limits", begin_watches, take_watches, false},
     {"marks", begin_marks, take_marks, false},
     {NULL, NULL, NULL, false},

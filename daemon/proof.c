@@ -16,13 +16,14 @@ struct proof {
 };
 
 struct proof *
-proof_new(const struct conf *conf)
+proof_new(const struct conf *conf, const struct unit_system *units)
 {
     struct proof *p = calloc(1, sizeof(*p));
     if (p == NULL)
         abort();
     p->conf = conf;
     p->registry = registry_new();
+    registry_use_units(p->registry, units);
     return p;
 }
 
@@ -47,8 +48,15 @@ proof_learn(struct proof *p, const struct proof_reading *r, struct reason *why)
         return reason_set(why, "monitor \"%s\": slot %u is out of range", r->monitor, r->slot);
     struct monitor *m = registry_add_monitor(p->registry, r->monitor, r->plant, r->region, r->zone_s);
     struct feed *f = registry_add_feed(p->registry, m, r->feed_id, period);
-    registry_add_series(p->registry, f, r->series_id, (uint16_t)(r->slot - 1), r->name, r->unit);
+    struct series *s = registry_add_series(p->registry, f, r->series_id, (uint16_t)(r->slot - 1), r->name, r->unit);
+    registry_set_sent(p->registry, s, r->sent_unit, r->density, NULL); /* else each reading says why */
     return true;
+}
+
+void
+proof_know_name(struct proof *p, const char *name, const char *code)
+{
+    registry_add_name(p->registry, name, code);
 }
 
 static bool

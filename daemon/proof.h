@@ -1,6 +1,6 @@
 /* proof: a raw message decoded again, and held against what is stored of it.
  *
- * With the feeds of the configuration as they are today; of the registry it is told no more than the readings to be proved.
+ * With the feeds of the configuration, units and names as they are today; of the registry it is told no more than the readings to be proved.
  */
 #ifndef ABATE_PROOF_H
 #define ABATE_PROOF_H
@@ -12,11 +12,14 @@
 #include "instant.h"
 #include "reason.h"
 #include "record.h"
+#include "unit.h"
 
 struct proof;
 
 struct proof_reading {
     const char *region, *plant, *monitor, *period, *name, *unit;
+    const char *sent_unit; /* or NULL, as registry_set_sent() has it, */
+    double density;        /* and this */
     int32_t zone_s, feed_id, series_id;
     uint16_t slot; /* from 1, as PostgreSQL has it */
     struct instant at;
@@ -24,8 +27,11 @@ struct proof_reading {
     char mark;
 };
 
-struct proof *proof_new(const struct conf *conf);
+/* `conf` and `units` are kept as long as it. */
+struct proof *proof_new(const struct conf *conf, const struct unit_system *units);
 void proof_free(struct proof *p);
+
+void proof_know_name(struct proof *p, const char *name, const char *code); /* as registry_add_name() */
 
 /* Before any of them is proved. False: a period or slot that is none. */
 bool proof_learn(struct proof *p, const struct proof_reading *r, struct reason *why);

@@ -369,7 +369,7 @@ on_rest(void *self)
 
 struct writer *
 writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, struct receipt *receipt,
-           const struct writer_calls *calls, void *self)
+           const struct unit_system *units, const struct writer_calls *calls, void *self)
 {
     static const struct pg_calls pg_calls = {.on_up = on_up, .on_down = on_down, .on_notice = on_notice};
     struct pg_settings settings = {
@@ -386,6 +386,7 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
                          .conf = conf,
                          .journal = journal,
                          .receipt = receipt,
+                         .units = units,
                          .batch = {.on_reject = on_reject, .self = receipt},
                          .calls = *calls,
                          .self = self,

@@ -21,6 +21,7 @@
 #include "journal.h"
 #include "loop.h"
 #include "receipt.h"
+#include "unit.h"
 
 struct writer;
 
@@ -28,8 +29,9 @@ struct writer_calls {
     void (*on_rotten)(void *self, const char *why); /* the journal does not read as written: nothing can go on */
 };
 
+/* `units` is kept as long as the writer. */
 struct writer *writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, struct receipt *receipt,
-                          const struct writer_calls *calls, void *self);
+                          const struct unit_system *units, const struct writer_calls *calls, void *self);
 void writer_free(struct writer *w);
 void writer_start(struct writer *w);
 void writer_wake(struct writer *w);             /* there may be something new in the journal */

@@ -37,6 +37,7 @@ struct writer {
     struct journal *journal;
     struct journal_reader *reader;
     struct receipt *receipt;
+    const struct unit_system *units;
     struct writer_calls calls;
     void *self;
     struct pg *pg;
@@ -53,6 +54,7 @@ struct writer {
     uint64_t position; /* committed */
     struct catalogue *catalogue;
     struct catalogue *next_catalogue; /* being loaded */
+    struct reason unconverted; /* series that will be refused, as logged */
     bool is_stale;      /* the registry has changed */
     bool has_loaded;    /* and nothing was written since: changes that do not end must not keep rows waiting */
     bool has_asked;     /* loaded anew because of the refusal at hand */

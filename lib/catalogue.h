@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "months.h"
+#include "reason.h"
 #include "registry.h"
 #include "watch.h"
 
@@ -13,6 +14,8 @@
 
 struct catalogue {
     struct registry *registry;
+    size_t unconverted;          /* series whose values come in a unit that cannot become their own, */
+    struct reason unconverted_why; /* and why, of the first of them */
     struct watch *watch; /* one for each limit and series it holds for */
     size_t watches;
     char valid_marks[CATALOGUE_MARKS]; /* a value under any other mark is stored and not judged */

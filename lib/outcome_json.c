@@ -100,7 +100,7 @@ add_slots(const struct sample *s, struct buf *out)
         buf_add_text(out, ",\"value\":");
         add_number(out, s->value[slot]);
         buf_add_text(out, ",\"unit\":");
-        payload_add_string(out, series->unit);
+        payload_add_string(out, series->stored->unit);
         buf_add_text(out, ",\"mark\":");
         add_mark(out, s->mark[slot]);
         buf_add_text(out, "}");

@@ -92,7 +92,7 @@ write_slots(const struct sample *s, struct buf *out)
             continue;
         struct number at = number(slot + 1), value = number(s->value[slot]);
         const char mark[] = {s->mark[slot], '\0'};
-        table_add(&t, (const char *const[]){at.text, series->name, value.text, series->unit, mark});
+        table_add(&t, (const char *const[]){at.text, series->name, value.text, series->stored->unit, mark});
     }
     table_write(&t, out);
     table_clear(&t);

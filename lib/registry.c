@@ -1,43 +1,15 @@
-#include "registry.h"
+#include "registry_own.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Out of memory aborts, as in buf. */
-#define uthash_fatal(message) abort()
-#include <uthash.h>
 
 #define CHUNK_SIZE 65536
 #define SLOT_STEP 16
 
-/* All that is added stays until registry_free(): nodes and texts are cut from chunks one by one. */
-struct chunk {
-    struct chunk *next;
-    size_t used, room;
-    _Alignas(max_align_t) unsigned char bytes[];
-};
-
-struct monitor_node {
-    struct monitor monitor;
-    UT_hash_handle by_code;
-};
-
-struct series_node {
-    struct series series;
-    UT_hash_handle by_name; /* in feed.hash */
-    UT_hash_handle by_id;   /* in registry.series */
-};
-
-struct registry {
-    struct monitor_node *monitors;
-    struct series_node *series;
-    struct chunk *chunks; /* the one being filled first */
-};
-
-/* Zeroed. */
-static void *
-cut(struct registry *r, size_t size, size_t align)
+void *
+registry_cut(struct registry *r, size_t size, size_t align)
 {
     struct chunk *c = r->chunks;
     size_t first = c == NULL ? 0 : (c->used + align - 1) / align * align;
@@ -56,11 +28,11 @@ cut(struct registry *r, size_t size, size_t align)
     return c->bytes + first;
 }
 
-static const char *
-copy_text(struct registry *r, const char *text)
+const char *
+registry_copy(struct registry *r, const char *text)
 {
     size_t size = strlen(text) + 1;
-    return memcpy(cut(r, size, 1), text, size);
+    return memcpy(registry_cut(r, size, 1), text, size);
 }
 
 struct registry *
@@ -89,8 +61,10 @@ registry_free(struct registry *r)
 
     for (struct monitor_node *n = r->monitors; n != NULL; n = n->by_code.next)
         clear_monitor(&n->monitor);
+    registry_free_stored(r);
     HASH_CLEAR(by_code, r->monitors);
     HASH_CLEAR(by_id, r->series);
+    HASH_CLEAR(by_name, r->names);
     while (r->chunks != NULL) {
         struct chunk *next = r->chunks->next;
         free(r->chunks);
@@ -107,10 +81,10 @@ registry_add_monitor(struct registry *r, const char *code, const char *plant, co
     if (there != NULL)
         return there;
 
-    struct monitor_node *n = cut(r, sizeof(*n), _Alignof(struct monitor_node));
-    n->monitor.code = copy_text(r, code);
-    n->monitor.plant = copy_text(r, plant);
-    n->monitor.region = copy_text(r, region);
+    struct monitor_node *n = registry_cut(r, sizeof(*n), _Alignof(struct monitor_node));
+    n->monitor.code = registry_copy(r, code);
+    n->monitor.plant = registry_copy(r, plant);
+    n->monitor.region = registry_copy(r, region);
     n->monitor.zone_s = zone_s;
     HASH_ADD_KEYPTR(by_code, r->monitors, n->monitor.code, strlen(code), n);
     return &n->monitor;
@@ -122,7 +96,7 @@ registry_add_feed(struct registry *r, struct monitor *m, int32_t feed_id, enum p
     if (m->feed[period] != NULL)
         return m->feed[period];
 
-    struct feed *f = cut(r, sizeof(*f), _Alignof(struct feed));
+    struct feed *f = registry_cut(r, sizeof(*f), _Alignof(struct feed));
     f->feed_id = feed_id;
     f->period = period;
     f->monitor = m;
@@ -138,8 +112,8 @@ set_slot(struct registry *r, struct feed *f, struct series *s)
     if (s->slot >= f->slots) {
         size_t room = (f->slots + SLOT_STEP - 1u) / SLOT_STEP * SLOT_STEP;
         if (s->slot >= room) {
-            struct series **longer = cut(r, (s->slot / SLOT_STEP + 1u) * SLOT_STEP * sizeof(struct series *),
-                                         _Alignof(struct series *));
+            struct series **longer = registry_cut(r, (s->slot / SLOT_STEP + 1u) * SLOT_STEP * sizeof(struct series *),
+                                                  _Alignof(struct series *));
             if (f->slots > 0)
                 memcpy(longer, f->by_slot, f->slots * sizeof(struct series *));
             f->by_slot = longer;
@@ -162,11 +136,11 @@ registry_add_series(struct registry *r, struct feed *f, int32_t series_id, uint1
     if (there != NULL)
         return there;
 
-    struct series_node *n = cut(r, sizeof(*n), _Alignof(struct series_node));
+    struct series_node *n = registry_cut(r, sizeof(*n), _Alignof(struct series_node));
     n->series.series_id = series_id;
     n->series.slot = slot;
-    n->series.name = copy_text(r, name);
-    n->series.unit = copy_text(r, unit);
+    n->series.name = registry_copy(r, name);
+    n->series.stored = registry_stored(r, unit, NAN);
     HASH_ADD_KEYPTR(by_name, f->hash, n->series.name, strlen(name), n);
     HASH_ADD(by_id, r->series, series.series_id, sizeof(n->series.series_id), n);
     set_slot(r, f, &n->series);

@@ -1,6 +1,7 @@
-/* registry: who may report what. Monitors by code, their feeds by period, the feeds' series by name.
+/* registry: who may report what. Monitors by code, their feeds by period, the feeds' series by name, and in which units.
  *
  *     monitor 1--* feed (one a period) 1--* series (one a slot of the feed's array) 1--* watch
+ *                                              *--1 stored (a unit, and the density of a gas)
  *
  * Filled whole from PostgreSQL, looked up once a message; replaced, never changed. Owns copies of all texts.
  */
@@ -13,17 +14,29 @@
 
 #include "instant.h"
 #include "message.h"
+#include "reason.h"
+#include "unit.h"
 
 #define REGISTRY_SLOTS 256 /* series a feed may have */
 
 struct watch; /* watch.h */
 
+/* What values are stored in: one for all series that have it in common. */
+struct stored {
+    const char *unit;
+    double density;        /* of the pure gas, g/L: for volume fractions; NAN if there is none */
+    struct sent *sent;     /* the registry's own, as are the next */
+    struct declared *declared;
+    unsigned declared_count;
+};
+
 struct series {
     int32_t series_id;
     uint16_t slot; /* from 0 */
     const char *name;
-    const char *unit;
-    struct watch *watches; /* the limits that hold for it, or NULL; not owned */
+    struct stored *stored;
+    const struct sent *sent; /* how values come when the message does not say; NULL: in the unit it is stored in */
+    struct watch *watches;   /* the limits that hold for it, or NULL; not owned */
 };
 
 /* An hour of a feed of which abate.judge() was told, and the batch that told it. */
@@ -55,6 +68,8 @@ struct monitor {
 
 struct registry *registry_new(void);
 void registry_free(struct registry *r);
+/* Whose units are known; not owned. Told none, a registry takes units only as they are written in it. */
+void registry_use_units(struct registry *r, const struct unit_system *units);
 
 /* Each returns what is there already if the key was added before. */
 struct monitor *registry_add_monitor(struct registry *r, const char *code, const char *plant, const char *region,
@@ -62,10 +77,22 @@ struct monitor *registry_add_monitor(struct registry *r, const char *code, const
 struct feed *registry_add_feed(struct registry *r, struct monitor *m, int32_t feed_id, enum period period);
 struct series *registry_add_series(struct registry *r, struct feed *f, int32_t series_id, uint16_t slot,
                                    const char *name, const char *unit);
+/* The unit its values come in when a message does not say, NULL: its own; and the density of a gas or NAN. False: there is no
+ * way from that unit to its own. It is noted all the same: each value that comes so is refused with this reason. */
+bool registry_set_sent(struct registry *r, struct series *s, const char *unit, double density, struct reason *why);
+/* `name` stands for the parameter `code` in all feeds, for itself and with "-" and a statistic behind it. */
+void registry_add_name(struct registry *r, const char *name, const char *code);
 
 struct monitor *registry_find_monitor(const struct registry *r, const char *code, size_t size); /* or NULL */
 struct series *registry_find_series(const struct registry *r, int32_t series_id);               /* or NULL */
 struct series *feed_find_series(const struct feed *f, const char *name, size_t size);           /* or NULL */
+/* By its own name, or by one that registry_add_name() told. NULL if there is none, or if the name is of two that the feed
+ * has. */
+struct series *registry_find_named(const struct registry *r, const struct feed *f, const char *name, size_t size,
+                                   struct reason *why);
+/* A value as it came, in `unit` as declared (`at` NULL: not said), to be stored. NAN stays so. */
+bool registry_convert(const struct registry *r, const struct series *s, struct span unit, double value, double *ret,
+                      struct reason *why);
 size_t registry_monitors(const struct registry *r);
 size_t registry_all_series(const struct registry *r);
 

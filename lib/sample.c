@@ -127,15 +127,12 @@ is_mark(char c)
 
 /* Into its slot, unless something is wrong with it. */
 static bool
-place_reading(const struct reading *r, struct sample *s, struct reason *why)
+place_reading(const struct registry *registry, const struct reading *r, struct sample *s, struct reason *why)
 {
-    const struct series *series = feed_find_series(s->feed, r->name.at, r->name.size);
-    if (series == NULL)
-        return reason_set(why, "unknown parameter: the monitor's feed \"%s\" has no such series",
-                          period_name[s->feed->period]);
-    if (r->unit.at != NULL && !same(r->unit, series->unit))
-        return reason_set(why, "unit \"%s\" where \"%s\" is registered", quote(r->unit).text,
-                          quote_text(series->unit).text);
+    double value;
+    const struct series *series = registry_find_named(registry, s->feed, r->name.at, r->name.size, why);
+    if (series == NULL || !registry_convert(registry, series, r->unit, r->value, &value, why))
+        return false;
     if (!is_mark(r->mark))
         return reason_set(why, "\"mark\": neither letter nor digit: \"%s\"", text_quote(&r->mark, 1).text);
     if (isinf(r->value))
@@ -146,9 +143,9 @@ place_reading(const struct reading *r, struct sample *s, struct reason *why)
     uint16_t slot = series->slot;
     if (!isnan(s->value[slot]) || s->mark[slot] != 'N')
         return reason_set(why, "twice in one measurement");
-    s->value[slot] = r->value;
+    s->value[slot] = value;
     s->mark[slot] = r->mark;
-    s->readings = (uint16_t)(s->readings + !isnan(r->value));
+    s->readings = (uint16_t)(s->readings + !isnan(value));
     s->is_marked = s->is_marked || r->mark != 'N';
     if (slot >= s->slots)
         s->slots = (uint16_t)(slot + 1);
@@ -177,7 +174,7 @@ place_readings(const struct trial *t, struct sample *s)
     struct reason why;
 
     for (; r < end; r++) {
-        if (!place_reading(r, s, &why)) {
+        if (!place_reading(t->registry, r, s, &why)) {
             reason_prefix(&why, "%s\"readings\".\"%s\"", t->place.text, quote(r->name).text);
             message_fault(t->message, &why);
         }

@@ -1,7 +1,7 @@
 /* sample: one measurement that may be stored: whose it is, when, and its values by slot.
  *
- * Here topic, sender and registry must agree (no plant speaks for another), the parameters be known, the units be those
- * registered, the time be near the arrival.
+ * Here topic, sender and registry must agree (no plant speaks for another), the parameters be known by code or name, the
+ * units become those they are stored in, the time be near the arrival.
  */
 #ifndef ABATE_SAMPLE_H
 #define ABATE_SAMPLE_H

@@ -27,7 +27,7 @@ START_TEST(what_was_added_is_found)
     ck_assert_ptr_eq(f->by_slot[0], s);
     ck_assert_int_eq(s->series_id, 71);
     ck_assert_str_eq(s->name, "a21026");
-    ck_assert_str_eq(s->unit, "mg/m3");
+    ck_assert_str_eq(s->stored->unit, "mg/m3");
     ck_assert_ptr_null(s->watches);
     ck_assert_ptr_eq(registry_find_monitor(r, "88888880000001", 14), m);
     ck_assert_ptr_eq(registry_find_series(r, 71), s);
@@ -113,7 +113,7 @@ START_TEST(texts_are_copied)
     ck_assert_ptr_eq(feed_find_series(m->feed[PERIOD_DAY], "a1", 2), s);
     ck_assert_str_eq(m->plant, "p1");
     ck_assert_str_eq(m->region, "r1");
-    ck_assert_str_eq(s->unit, "kg");
+    ck_assert_str_eq(s->stored->unit, "kg");
     registry_free(r);
 }
 END_TEST

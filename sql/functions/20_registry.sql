@@ -23,6 +23,10 @@ create or replace trigger tell_registry after insert or update or delete or trun
     for each statement execute function abate.tell_registry();
 create or replace trigger tell_registry after insert or update or delete or truncate on abate.parameter
     for each statement execute function abate.tell_registry();
+create or replace trigger tell_registry after insert or update or delete or truncate on abate.parameter_alias
+    for each statement execute function abate.tell_registry();
+create or replace trigger tell_registry after insert or update or delete or truncate on abate.threshold
+    for each statement execute function abate.tell_registry();
 create or replace trigger tell_registry after insert or update or delete or truncate on abate.mark
     for each statement execute function abate.tell_registry();
 create or replace trigger tell_registry after insert or update or delete or truncate on abate.emission_limit
@@ -56,7 +60,7 @@ begin
     if exists (select from abate.sample where feed_id = old.feed_id) then
         raise exception '% %: feed % has samples, which would be read wrongly', lower(tg_op), tg_table_name, old.feed_id
             using errcode = 'restrict_violation',
-                  hint = 'Add a new series or monitor and leave this one. Only if the registry was wrong from the beginning: disable the trigger, mend the row, enable it.';
+                  hint = 'Add a new series or monitor and leave this one; if only the unit is another that the device sends from now on, set sent_unit. Only if the registry was wrong from the beginning: disable the trigger, mend the row, enable it.';
     end if;
     return case tg_op when 'DELETE' then old else new end;
 end
@@ -77,3 +81,31 @@ create or replace trigger keep_history_changed before update on abate.series
     when (row (old.feed_id, old.slot, old.parameter_code, old.statistic, old.unit)
           is distinct from row (new.feed_id, new.slot, new.parameter_code, new.statistic, new.unit))
     execute function abate.keep_history();
+
+-- After keep_history, by the order of their names: where there are samples, a new unit is refused rather than taken for
+-- what the device sends.
+create or replace function abate.settle_unit() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    usual constant text := (select p.unit from abate.parameter p where p.parameter_code = new.parameter_code);
+begin
+    if usual <> new.unit then
+        if tg_op = 'INSERT' then
+            new.sent_unit := coalesce(new.sent_unit, new.unit);
+        elsif new.sent_unit is not distinct from old.sent_unit then
+            new.sent_unit := new.unit;
+        end if;
+        new.unit := usual;
+    end if;
+    return new;
+end
+$$;
+comment on function abate.settle_unit is
+    'Trigger: a series is stored in the unit of its parameter; one registered in another unit is sent in that.';
+
+create or replace trigger settle_unit before insert on abate.series
+    for each row execute function abate.settle_unit();
+create or replace trigger settle_unit_changed before update on abate.series
+    for each row
+    when (row (old.parameter_code, old.unit) is distinct from row (new.parameter_code, new.unit))
+    execute function abate.settle_unit();

@@ -43,6 +43,7 @@ begin
             ('feed', 'feed_id', 'insert or update or delete'),
             ('series', 'series_id', 'insert or update or delete'),
             ('parameter', 'parameter_code', 'insert or update or delete'),
+            ('parameter_alias', 'alias,parameter_code', 'insert or update or delete'),
             ('mark', 'mark', 'insert or update or delete'),
             ('meter', 'series_id', 'insert or update or delete'),
             ('stoppage', 'stoppage_id', 'insert or update or delete'),

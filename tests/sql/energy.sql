@@ -38,6 +38,8 @@ select v.code, p.plant_id, v.medium
   from (values ('e1', 'P1', 'energy'), ('e2', 'P2', 'energy'), ('w1', 'P1', 'water_use'), ('w3', 'P3', 'water_use'), ('w4', 'P4', 'water_use')) v (code, plant, medium)
   join abate.plant p on p.plant_code = v.plant;
 insert into abate.feed (monitor_id, period) select monitor_id, 'hour' from abate.monitor where monitor_code ~ '^[ew]';
+-- As they were registered before a series took the unit of its parameter: they keep theirs.
+alter table abate.series disable trigger settle_unit;
 insert into abate.series (feed_id, parameter_code, unit)
 select pg_temp.feed(v.code, 'hour'), v.parameter, v.unit
   from (values ('e1', 'i33201', 'kWh'), ('e2', 'x_energy', 't'), ('w1', 'x_water', 'm3'), ('w3', 'x_water', 'L'), ('w4', 'x_water', 'm3')) v (code, parameter, unit);

@@ -7,10 +7,13 @@ create table abate.hourly_of_story partition of abate.hourly default;
 -- S1  a21026 mg/m3, a00000 m3/s, and what brings a flow to standard conditions
 -- S2  a21026 mg/m3, a00000 m3/h: of 1,000,000 m3/h, so that as many kg as mg/m3 go out in an hour
 -- W1  w01018 mg/L,  w00000 L/s
+-- As they were registered before a series took the unit of its parameter: they keep theirs.
+alter table abate.series disable trigger settle_unit;
 insert into abate.series (feed_id, parameter_code, unit)
 select pg_temp.feed(v.monitor, 'minute'), v.parameter, v.unit
   from (values ('S1', 'a00000', 'm3/s'), ('S1', 'a01012', 'degC'), ('S1', 'a01013', 'Pa'), ('S1', 'a01014', '%'),
                ('S2', 'a00000', 'm3/h'), ('W1', 'w00000', 'L/s')) v (monitor, parameter, unit);
+alter table abate.series enable trigger settle_unit;
 create function pg_temp.monitor(code text) returns int language sql return (select monitor_id from abate.monitor where monitor_code = code);
 create function pg_temp.close(monitor text, parameter text, from_at timestamptz, hours int, v float8, valid boolean default true, oxygen float8 default null)
     returns void language sql as $$

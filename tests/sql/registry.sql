@@ -53,7 +53,7 @@ select throws_ok($$insert into abate.emission_limit (parameter_code, period, sec
 select lives_ok($$update abate.series set unit = 'g/m3' where series_id = pg_temp.series('S1', 'minute', 'a21026')$$,
     'a series without samples may be changed');
 insert into abate.sample values (pg_temp.feed('S1', 'minute'), 1, '2020-11-02', 0, '{1,2,3}', null);
-select throws_ok($$update abate.series set unit = 'mg/m3' where series_id = pg_temp.series('S1', 'minute', 'a21026')$$,
+select throws_ok($$update abate.series set unit = 'ug/m3' where series_id = pg_temp.series('S1', 'minute', 'a21026')$$,
     '23001', null, 'with samples its unit may not be changed');
 select throws_ok($$update abate.series set slot = 9 where series_id = pg_temp.series('S1', 'minute', 'a21026')$$,
     '23001', null, 'nor its slot');
@@ -66,7 +66,7 @@ select lives_ok($$delete from abate.series where feed_id = pg_temp.feed('S1', 'h
 -- telling
 select set_eq($$select tgrelid::regclass::text from pg_trigger where tgname = 'tell_registry'$$,
     $$values ('abate.region'), ('abate.plant'), ('abate.monitor'), ('abate.feed'), ('abate.series'), ('abate.parameter'),
-             ('abate.mark'), ('abate.emission_limit')$$, 'all tables of the registry tell');
+             ('abate.parameter_alias'), ('abate.threshold'), ('abate.mark'), ('abate.emission_limit')$$, 'all tables of the registry tell');
 \set told `psql -qAtX -c "listen abate_registry" -c "insert into abate.region values ('410199')" -c "delete from abate.region where region_code = '410199'"`
 select alike(:'told'::text, '%notification "abate_registry" with payload "region"%', 'a daemon that listens is told');
 

@@ -28,6 +28,8 @@ insert into abate.plant (plant_code, region_code) values ('P1', '410100');
 insert into abate.monitor (monitor_code, plant_id, medium) values ('S1', 1, 'air');
 insert into abate.feed (monitor_id, period) values (1, 'minute'), (1, 'hour'), (1, 'day');
 insert into abate.series (feed_id, parameter_code, unit, slot) select f, 'a21026', 'mg/m3', 1 from generate_series(1, 3) f;
+insert into abate.series (feed_id, parameter_code, unit, slot) values (1, 'a01013', 'Pa', 2);
+insert into abate.parameter (parameter_code, name_zh, unit) values ('a24049', '三氯乙烯', 'ug/m3');
 insert into abate.emission_limit (parameter_code, period, plant_id, upper, unit, standard, source, confirmed_by)
 select 'a21026', p, 1, 35, 'mg/m3', 's', 's', 'x' from unnest(array['minute', 'hour', 'day']) p;
 create table abate.sample_2021_03 partition of abate.sample for values from ('2021-03-01 00:00Z') to ('2021-04-01 00:00Z');
@@ -48,6 +50,8 @@ story "migrated"
 expect "breaches" "$(breaches)" "$(printf '%s\n' 'early warning S1 P1 01 17:00 01 17:02 40 2' 'hour warning S1 P1 01 16:00 open 40 2' \
     'day warning S1 P1 01 16:00 open 40 2')"
 expect "hours are not watched any more" "$(rows_of watch_state)" 0
+expect "a series in a unit of its own keeps it" "$(rows_of series "parameter_code = 'a01013' and unit = 'Pa' and sent_unit is null")" 1
+expect "so does a parameter that was added by hand" "$(rows_of parameter "parameter_code = 'a24049' and unit = 'ug/m3'")" 1
 
 story "judged from the beginning: the breach of before goes on"
 psql_value "select abate.judge_again('2021-03-01', '2021-03-04', '2021-03-04')" >/dev/null
