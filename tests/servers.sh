@@ -202,6 +202,8 @@ postgres_ready() {
     is_alive "$1" && "$postgres_bin/psql" -XqAt -h "$servers/$1" -U postgres -d postgres -c '' >/dev/null 2>&1
 }
 
+postgres_model= # the folder of a cluster that was stopped: others begin as copies of it, not empty
+
 # postgres_start [NAME [SETTING=VALUE ...]]: the first time makes the cluster.
 postgres_start() {
     local name=${1:-postgres} folder=$servers/${1:-postgres} user as=() setting
@@ -212,8 +214,12 @@ postgres_start() {
             as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
             chown "$user:" "$folder"
         fi
-        (cd "$folder" && "${as[@]}" "$postgres_bin/initdb" --no-sync --no-locale -E UTF8 -A trust -U postgres \
-            -D "$folder/cluster" >"$servers/$name.log" 2>&1) || { show_log "$name"; servers_fail "initdb failed"; }
+        if [[ -n $postgres_model ]]; then
+            cp -a "$postgres_model" "$folder/cluster"
+        else
+            (cd "$folder" && "${as[@]}" "$postgres_bin/initdb" --no-sync --no-locale -E UTF8 -A trust -U postgres \
+                -D "$folder/cluster" >"$servers/$name.log" 2>&1) || { show_log "$name"; servers_fail "initdb failed"; }
+        fi
         cat >>"$folder/cluster/postgresql.conf" <<END
 listen_addresses = ''
 unix_socket_directories = '$folder'

@@ -46,11 +46,9 @@ faults_fail() {
     exit 1
 }
 
-# ---- of a lane: once
-
 readonly BED_MONITORS=10
 
-# A database as each bed gets it.
+# What each cluster has, that of a lane and those of a bed: a database as each bed gets it.
 bed_template() {
     database_make abate_template
     simulate_register $((BED_MONITORS + 1)) 3 abate_template # one for the faults
@@ -89,8 +87,6 @@ bed() {
     if [[ $bed_postgres == postgres_own ]]; then
         [[ ! -d $servers/postgres_own ]] || rm -rf "$servers/postgres_own"
         postgres_start postgres_own "${setting[@]}"
-        abate_conf
-        bed_template
     fi
     psql_value "create database $bed_database template abate_template" postgres
     [[ $limits == yes ]] || psql_value "delete from abate.emission_limit"
@@ -241,7 +237,9 @@ bed_take() {
 }
 
 is_all_stored() {
-    bed_count && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]]
+    bed_count && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]] && return 0
+    sleep 0.2 # the count is dear
+    return 1
 }
 
 # The fault is removed: how long until what is acknowledged by now is stored. The longest of a fault's counts.

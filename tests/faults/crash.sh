@@ -59,7 +59,7 @@ crash_once() {
         wait_until 5 log_has_more abated "abated: ready" || true
         kill -TERM "${process[abated]}"
     fi
-    ! crash_died "${4:-6}" || reached=yes
+    ! crash_died $(($3 > 1 ? 6 : 20)) || reached=yes # the first time it must come there
     process_end abated KILL 5
     abated_under=() abated_program=abated
     [[ $reached == yes ]]

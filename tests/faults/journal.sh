@@ -388,7 +388,7 @@ fault_journal_interrupted() {
     plant_begin $((times * 3000)) 3000
     fault_over
     plant_end 60
-    expect_true "there were some" grep -q 'EINTR.*INJECTED' "$servers/strace"
+    expect_true "there were some" wait_until 10 grep -q 'EINTR.*INJECTED' "$servers/strace"
     bed_check
     bed_end
 }

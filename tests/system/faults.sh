@@ -24,7 +24,7 @@ usage() {
 
 is_long=${FAULTS_LONG:-no}
 seed=${FAULTS_SEED:-$SRANDOM}
-lanes=${FAULTS_LANES:-3}
+lanes=${FAULTS_LANES:-$(($(nproc) + 2))} # most of a fault is waiting
 lane=
 shared=
 while [[ ${1:-} == --* ]]; do
@@ -55,44 +55,60 @@ draw_fault() {
 }
 
 # How a fault ends, however it does: its line for the table.
-fault_leave() { # NAME STATUS
+fault_leave() { # NAME
     local result=ok
     set +e
     recovery_end
     bed_clear
-    [[ $2 -eq 0 && $failures -eq 0 && ${bed_sums[1]} -eq 0 && ${bed_sums[2]} -eq 0 && $bed_unexplained -eq 0 ]] || result=failed
+    [[ $is_through == yes && $failures -eq 0 && ${bed_sums[1]} -eq 0 && ${bed_sums[2]} -eq 0 && $bed_unexplained -eq 0 ]] || result=failed
     [[ $result == ok ]] || for log in "$servers"/{abated,plant,mosquitto,postgres_own}*.log; do
         [[ -f $log ]] && tail -n 30 "$log" | sed "s/^/    $(basename "$log" .log): /"
     done
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "${fault_what[$1]}" "$times" "${bed_sums[@]}" "$bed_recovered" "$result" \
-        >>"$shared/results"
+    result_add "$1" "${bed_sums[@]}" "$bed_recovered" $((SECONDS - began)) "$result"
 }
 
-# In a shell of its own. Its seed is of its name, so that it does the same alone as among others.
+result_add() { # NAME ACKNOWLEDGED LOST TWICE RECOVERED SECONDS RESULT
+    (IFS=$'\t'; printf '%s\n' "$1	${fault_what[$1]}	$(times_of "$1")	${*:2}") >>"$shared/results"
+}
+
+# In the background, so in a shell of its own: what kills it ends the fault. Its seed is of its name, so that it does the
+# same alone as among others.
 run_fault() { # NAME
-    (
-        set -euo pipefail
-        fault_name=$1
-        trap 'status=$?; trap - EXIT; fault_leave "$fault_name" "$status"; exit 0' EXIT
-        RANDOM=$(printf '%s %s' "$seed" "$1" | cksum | cut -d ' ' -f 1)
-        times=$(times_of "$1")
-        began=$SECONDS
-        "fault_$1"
-        printf 'took %s s\n' "$((SECONDS - began))"
-    ) >"$shared/$1.log" 2>&1
+    exec >"$shared/$1.log" 2>&1
+    fault_name=$1 is_through=no began=$SECONDS
+    trap 'trap - EXIT; fault_leave "$fault_name"; exit 0' EXIT
+    RANDOM=$(printf '%s %s' "$seed" "$1" | cksum | cut -d ' ' -f 1)
+    # shellcheck disable=SC2034 # it is the fault's
+    times=$(times_of "$1")
+    "fault_$1"
+    is_through=yes
 }
 
 # A fault that never ends is one that fails.
 limit_s() {
-    [[ $is_long == yes ]] && echo 1800 || echo 150
+    [[ $is_long == yes ]] && echo 1800 || echo 300
+}
+
+# The first lane makes it for all.
+model_make() {
+    postgres_start
+    abate_conf
+    bed_template
+    postgres_stop
+    cp -a "$servers/postgres/cluster" "$shared/model"
+    rm -rf "$servers/postgres"
 }
 
 run_lane() {
     local name runner
     servers_begin
+    exec 8>"$shared/model.lock"
+    flock 8
+    [[ -d $shared/model ]] || model_make
+    flock -u 8
+    exec 8>&-
+    postgres_model=$shared/model
     postgres_start
-    abate_conf
-    bed_template
     while name=$(draw_fault) && [[ -n $name ]]; do
         run_fault "$name" &
         runner=$!
@@ -105,8 +121,7 @@ run_lane() {
         for runner in $(find /proc -maxdepth 2 -name cwd -lname "$servers" 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'); do
             kill -KILL "$runner" 2>/dev/null || true # of one that was killed
         done
-        grep -q "^$name	" "$shared/results" ||
-            printf '%s\t%s\t%s\t-\t-\t-\t-\tfailed\n' "$name" "${fault_what[$name]}" "$(times_of "$name")" >>"$shared/results"
+        grep -q "^$name	" "$shared/results" || result_add "$name" - - - - - failed
         postgres_ready postgres || { postgres_kill; postgres_start; }
         bed_drop
     done
@@ -140,14 +155,14 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 print_table() {
-    local name format='%-22s %-44s %6s %12s %5s %5s %11s %s\n'
+    local name format='%-22s %-44s %6s %12s %5s %5s %11s %6s %s\n'
     # shellcheck disable=SC2059 # one format for all
     {
-        printf "$format" fault "what fails" times acknowledged lost twice "recovered s" ""
+        printf "$format" fault "what fails" times acknowledged lost twice "recovered s" "took s" ""
         for name in "${wanted[@]}"; do
             local cell
-            IFS=$'\t' read -ra cell < <(grep "^$name	" "$shared/results" || printf '%s\t\t\t-\t-\t-\t-\tnot run\n' "$name")
-            [[ ${cell[7]} != ok ]] || cell[7]=
+            IFS=$'\t' read -ra cell < <(grep "^$name	" "$shared/results" || printf '%s\t\t\t-\t-\t-\t-\t-\tnot run\n' "$name")
+            [[ ${cell[8]} != ok ]] || cell[8]=
             printf "$format" "${cell[@]}"
         done
         awk -F '\t' '{ faults++; times += $3; acknowledged += $4; lost += $5; twice += $6 }
@@ -178,7 +193,7 @@ for ((i = 0; i < lanes; i++)); do
 done
 children=()
 
-bad=$(awk -F '\t' '$8 != "ok" { print $1 }' "$shared/results")
+bad=$(awk -F '\t' '$9 != "ok" { print $1 }' "$shared/results")
 for name in $bad; do
     printf '# %s has failed:\n' "$name"
     tail -n "${FAULTS_LINES:-120}" "$shared/$name.log" 2>/dev/null | sed 's/^/    /'
