@@ -86,6 +86,17 @@ fault_link_slow() {
     bed_end
 }
 
+fault link_lossy 1 5 "20 % of the packets to and from the broker are lost"
+fault_link_lossy() {
+    link_bed
+    link_say "lose 20"
+    plant_begin $((times * 4000)) 2000
+    fault_over
+    plant_end 60
+    bed_check
+    bed_end
+}
+
 fault link_blackhole_first 1 5 "the broker's host swallows the first packets"
 fault_link_blackhole_first() {
     rm -f "$servers/link.log"
@@ -140,6 +151,38 @@ fault_broker_restarted() {
     fault_over
     plant_end 60
     bed_check
+    bed_end
+}
+
+fault broker_and_database 2 20 "broker and database away together"
+fault_broker_and_database() {
+    local i before
+    bed own=postgres
+    plant_begin $((times * 2000)) 2000
+    for ((i = 0; i < times; i++)); do
+        pause_ms 100 500
+        before=$(connections)
+        if ((RANDOM % 2)); then
+            mosquitto_stop
+            postgres_stop immediate postgres_own
+        else
+            postgres_kill postgres_own
+            mosquitto_stop
+        fi
+        pause_ms 100 500
+        if ((RANDOM % 2)); then
+            mosquitto_start
+            pause_ms 100 500
+            postgres_start postgres_own
+        else
+            postgres_start postgres_own
+            mosquitto_start
+        fi
+        expect_true "connected again" wait_until 20 connected_more_than "$before"
+    done
+    fault_over
+    plant_end 60
+    bed_check 60
     bed_end
 }
 

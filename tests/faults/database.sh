@@ -45,6 +45,48 @@ fault_pg_away_long() {
     bed_end
 }
 
+# The judge waits for a lock, in the middle of its transaction, when PostgreSQL goes. What it has judged is there once.
+fault pg_judging 1 10 "PostgreSQL stopped while it judges"
+fault_pg_judging() {
+    local i
+    bed own=postgres judge.interval=200ms
+    plant_begin $((times * 3000)) 3000
+    for ((i = 0; i < times; i++)); do
+        process_start hold "" "$postgres_bin/psql" -Xq -d "$bed_database" -c "begin; lock table abate.hourly; select pg_sleep(600)"
+        expect_true "it judges" wait_until 20 judge_waits
+        postgres_stop immediate postgres_own
+        process_end hold TERM 5
+        postgres_start postgres_own
+    done
+    fault_over
+    plant_end 60
+    bed_check 60
+    expect_true "all hours are closed" wait_until 30 all_judged
+    expect "readings in their hours" "$(psql_value "select sum(received) from abate.hourly")" \
+        "$(psql_value "select count(v) from abate.sample, unnest(value) v")"
+    bed_end
+}
+
+judge_waits() {
+    [[ $(psql_value "select count(*) from pg_stat_activity where application_name = 'abated judge' and wait_event_type = 'Lock'" \
+        2>/dev/null) -ge 1 ]]
+}
+
+all_judged() {
+    [[ $(rows_of touched_hour) -eq 0 ]]
+}
+
+fault link_lossy_database 1 5 "20 % of the packets to and from PostgreSQL are lost"
+fault_link_lossy_database() {
+    bed_linked
+    proxy_say link "lose 20"
+    plant_begin $((times * 4000)) 2000
+    fault_over
+    plant_end 60
+    bed_check 60
+    bed_end
+}
+
 fault pg_hung 1 5 "PostgreSQL stands still (SIGSTOP)"
 fault_pg_hung() {
     local i pids

@@ -123,6 +123,38 @@ fault_stopped() {
     process_check
 }
 
+# As systemd sees it: a socket it tells its state on, and an end when nothing comes.
+fault hangs 1 3 "it hangs: no word to systemd, which ends it"
+fault_hangs() {
+    local i words
+    bed own=no
+    # shellcheck disable=SC2016 # perl's
+    process_start systemd "" perl -MSocket -e '$| = 1; socket(S, PF_UNIX, SOCK_DGRAM, 0); bind(S, pack_sockaddr_un($ARGV[0])) or die;
+        print "listening\n"; while (defined recv(S, $word, 4096, 0)) { print "$word\n" }' "$servers/notify.$bed_number"
+    wait_until 10 log_has systemd listening
+    abated_under=(env "LD_PRELOAD=$ABATE_BUILD/tests/faults/shim.so" "SHIM_HANG=$servers/hang"
+        "NOTIFY_SOCKET=$servers/notify.$bed_number")
+    abated_start
+    bed_connected
+    expect_true "ready is said" wait_until 5 log_has systemd READY=1
+    plant_begin 10000000 500
+    for ((i = 0; i < times; i++)); do
+        words=$(grep -c WATCHDOG=1 "$servers/systemd.log")
+        expect_true "a sign of life" wait_until 15 log_past systemd WATCHDOG=1 "$words"
+        touch "$servers/hang"
+        sleep 0.5
+        words=$(grep -c WATCHDOG=1 "$servers/systemd.log")
+        sleep 6
+        expect "signs of life while it hangs" "$(grep -c WATCHDOG=1 "$servers/systemd.log")" "$words"
+        process_end abated ABRT 10
+        expect "ended by SIGABRT" "$ended" $((128 + 6))
+        rm "$servers/hang"
+        abated_start
+    done
+    process_check
+    abated_under=()
+}
+
 # ---- limits
 
 fault files_at_start 9 60 "out of file descriptors at the start"
@@ -192,6 +224,49 @@ fault_memory_limit() {
         plant_end 60
     done
     echo "it ended $died times"
+    fault_over
+    bed_check 60
+    bed_end
+}
+
+# A group of its own, for memory: $group, or none.
+group_begin() {
+    local at
+    for at in /sys/fs/cgroup/memory /sys/fs/cgroup; do
+        group=$at/abate.$BASHPID
+        mkdir "$group" 2>/dev/null || continue
+        for group_limit in "$group/memory.limit_in_bytes" "$group/memory.max"; do
+            [[ -w $group_limit ]] && return 0
+        done
+        rmdir "$group"
+    done
+    group=
+    return 1
+}
+
+fault memory_group 4 40 "killed by the kernel: no more memory in its group"
+fault_memory_group() {
+    local i died=0 group group_limit
+    group_begin || { echo "note: $fault_name: left out: no memory group can be made here"; return 0; }
+    bed own=no database.batch_bytes=64M
+    abated_start
+    bed_connected
+    for ((i = 0; i < times; i++)); do
+        abated_kill
+        echo 64M >"$group_limit"
+        # shellcheck disable=SC2016 # for the inner shell
+        abated_under=(sh -c 'echo $$ >"$0"; exec "$@"' "$group/cgroup.procs")
+        abated_start
+        echo $((2000 + RANDOM % 1000))K >"$group_limit" || true # what it has in memory does not count: it may be over at once
+        plant_begin 4000 0
+        wait_until 3 is_over abated && died=$((died + 1))
+        abated_kill
+        abated_under=()
+        abated_start
+        plant_end 60
+    done
+    rmdir "$group"
+    expect_true "it ended $died times" test "$died" -gt 0
     fault_over
     bed_check 60
     bed_end
@@ -270,7 +345,7 @@ clock_set() { # SECONDS
 # clock_jumps SECONDS...: to each of them in turn.
 clock_jumps() {
     local i jump
-    bed own=no
+    bed own=no past=100y
     clock_set 0
     abated_under=(env "LD_PRELOAD=$ABATE_BUILD/tests/faults/shim.so" "SHIM_CLOCK=$servers/clock" "TZ=${clock_zone:-UTC}")
     abated_start
@@ -298,6 +373,21 @@ fault_clock_hour() {
 fault clock_year 2 40 "the clock jumps a year, there and back"
 fault_clock_year() {
     clock_jumps 31536000 -31536000 0 31536000
+}
+
+fault clock_leap 1 20 "a leap second: the last one of a day comes twice"
+fault_clock_leap() {
+    local to
+    to=$(($(date -ud '2028-12-31T23:59:58Z' +%s) - $(date +%s)))
+    clock_jumps "$to" "$((to + 1))" "$((to + 1))" "$to" "$((to + 1))"
+}
+
+fault clock_2038 1 10 "the clock passes 2038, and 2100"
+fault_clock_2038() {
+    local to last
+    to=$((2147483647 - $(date +%s)))
+    last=$(($(date -ud '2100-02-28T23:59:59Z' +%s) - $(date +%s)))
+    clock_jumps "$((to - 1))" "$to" "$((to + 1))" "$last" "$((last + 1))"
 }
 
 fault clock_summer 2 40 "summer time ends, in a zone that has it"

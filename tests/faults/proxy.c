@@ -13,6 +13,7 @@
  *     refuse               nobody listens, all links are cut
  *     delay MS             each piece arrives so much later
  *     coalesce MS          pieces are gathered for so long and arrive as one
+ *     lose PERCENT         of the packets: each comes 200 ms late, sent again, and what follows waits for it
  *     crumble BYTES        all arrives in pieces of so many bytes, each sent by itself
  *     cut                  all links are closed, once
  *     reset                likewise, with RST
@@ -44,6 +45,8 @@
 #include <unistd.h>
 
 #define TEXT_MOST 200
+#define PACKET 1400   /* bytes */
+#define RESENT_MS 200 /* TCP's least timeout */
 
 enum mode { PASS, HOLD, BLACKHOLE, REFUSE };
 enum { CLIENT, SERVER, SIDES };
@@ -86,6 +89,7 @@ static enum mode mode;
 static struct timeval delay;
 static bool is_delayed, is_gathered;
 static size_t crumb; /* bytes; 0: pieces stay as they are */
+static long lost;    /* of 100 pieces */
 
 static struct {
     char text[TEXT_MOST];
@@ -221,6 +225,8 @@ parcel_add(struct side *s)
     p->bytes = evbuffer_new();
     event_base_gettimeofday_cached(base, &p->due);
     timeradd(&p->due, &delay, &p->due);
+    if (random() % 100 < lost)
+        timeradd(&p->due, &(struct timeval){.tv_usec = RESENT_MS * 1000}, &p->due);
     TAILQ_INSERT_TAIL(&s->parcels, p, next);
     return p;
 }
@@ -394,6 +400,7 @@ set_mode(enum mode next)
     mode = next;
     is_delayed = is_gathered = false;
     crumb = 0;
+    lost = 0;
     timerclear(&delay);
     if (mode == REFUSE) {
         listen_off();
@@ -484,6 +491,8 @@ obey(const char *line)
         links_end(word[0] == 'r'), known = true;
     else if (strcmp(word, "delay") == 0 || strcmp(word, "coalesce") == 0)
         set_delay(ms, word[0] == 'c'), known = true;
+    else if (strcmp(word, "lose") == 0)
+        set_delay(0, false), crumb = PACKET, lost = ms, known = true;
     else if (strcmp(word, "crumble") == 0 && ms > 0)
         set_delay(0, false), crumb = (size_t)ms, known = true;
     else if (strcmp(word, "disarm") == 0)

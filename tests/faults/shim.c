@@ -1,8 +1,10 @@
-/* shim: to be preloaded. A clock that can be set, a malloc that fails, and names whose server does not answer.
+/* shim: to be preloaded. A clock that can be set, a malloc that fails, a disk that hangs, and names whose server does not
+ * answer.
  *
  *     SHIM_CLOCK=FILE    the wall clock is off by as many seconds as the file's first 20 characters say, "+" or "-" first,
  *                        at once when they are overwritten; the monotonic clock is left alone
  *     SHIM_MALLOC=N      the Nth allocation since the start fails, and only that
+ *     SHIM_HANG=FILE     fdatasync does not return while this file is there
  *     SHIM_NAMES=FOLDER  names in ".bed" are of 127.0.0.1; one that is a file of the folder is not answered until it is gone,
  *                        and "asked NAME" goes to the folder's file "log"
  */
@@ -112,6 +114,18 @@ void *
 realloc(void *old, size_t size)
 {
     return must_fail() ? NULL : __libc_realloc(old, size);
+}
+
+int
+fdatasync(int fd)
+{
+    static int (*next)(int);
+    const char *hang = getenv("SHIM_HANG");
+    if (next == NULL)
+        *(void **)&next = dlsym(RTLD_NEXT, "fdatasync");
+    while (hang != NULL && access(hang, F_OK) == 0)
+        usleep(10000);
+    return next(fd);
 }
 
 static void
