@@ -14,12 +14,14 @@
 #include "settings.h"
 #include "sql.h"
 #include "text.h"
+#include "textfile.h"
 #include "unit.h"
 
 #define PAYLOAD_MOST (1u << 20) /* bytes read of one: no form takes so many */
+#define FILE_MOST (1u << 20)    /* bytes of a file of profiles */
 
 struct options {
-    const char *file, *form, *feed, *topic;
+    const char *file, *form, *profile, *feed, *topic;
     int32_t zone_s;
     struct instant arrived;
     bool registry, lines, json;
@@ -28,7 +30,7 @@ struct options {
 /* What is tried, and what came of it. */
 struct trial {
     const struct options *o;
-    struct conf *conf;
+    struct conf *conf, *profiles; /* profiles: out of a file of its own */
     struct unit_system *units;
     struct catalogue *catalogue;
     struct outcome_terms terms;
@@ -112,6 +114,30 @@ find_feed(const struct trial *t)
     return NULL;
 }
 
+/* A name with a "/" in it is a file, of which the first profile is meant. */
+static bool
+read_profile(struct trial *t, struct reason *why)
+{
+    const char *name = t->o->profile;
+    size_t size;
+
+    if (strchr(name, '/') == NULL) {
+        t->terms.profile = conf_find_profile(t->conf, name);
+        return t->terms.profile != NULL || reason_set(why, "%s: there is no profile \"%s\"", t->o->file, name);
+    }
+    char *text = textfile_read(name, FILE_MOST, &size, why);
+    if (text == NULL)
+        return false;
+    t->profiles = conf_parse_profiles(name, text, why);
+    free(text);
+    if (t->profiles == NULL)
+        return false;
+    if (t->profiles->profiles == 0)
+        return reason_set(why, "%s: there is no profile in it", name);
+    t->terms.profile = t->profiles->profile;
+    return true;
+}
+
 static void
 read_topic(struct trial *t, const struct topic *template)
 {
@@ -143,7 +169,8 @@ make_terms(struct trial *t, struct reason *why)
     const struct conf_feed *feed = NULL;
     struct topic template;
 
-    if ((o->feed != NULL || o->registry) && !read_conf(t, &feed, why))
+    bool wants_conf = o->feed != NULL || o->registry || (o->profile != NULL && strchr(o->profile, '/') == NULL);
+    if (wants_conf && !read_conf(t, &feed, why))
         return false;
     bool ok = topic_compile(conf_key_find(CONF_FEED, "topic")->otherwise, &template, NULL);
     t->terms.form = form_find(o->form != NULL ? o->form : "json");
@@ -161,6 +188,10 @@ make_terms(struct trial *t, struct reason *why)
         return ok;
     }
     read_topic(t, &template);
+    if (o->profile != NULL && !read_profile(t, why))
+        return false;
+    if (t->terms.profile != NULL && strcmp(t->terms.form->name, "json") != 0)
+        return reason_set(why, "a profile is for form \"json\", not for \"%s\"", t->terms.form->name);
     if (o->registry && t->terms.form->is_statement)
         return reason_set(why, "form \"%s\": only the database can try what agencies say", t->terms.form->name);
     return ok && (!o->registry || t->is_nobodys || load_registry(t, why));
@@ -283,6 +314,7 @@ decode(const struct options *o, const char *input)
     catalogue_free(t.catalogue);
     unit_system_free(t.units);
     conf_free(t.conf);
+    conf_free(t.profiles);
     return status;
 }
 
@@ -318,6 +350,9 @@ take_option(struct options *o, int c, const char *text)
         return true;
     case 'f':
         return take_form(o, text);
+    case 'p':
+        o->profile = text;
+        return true;
     case 'F':
         o->feed = text;
         return true;
@@ -343,11 +378,11 @@ static int
 run(const char *file, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"form", required_argument, NULL, 'f'},    {"feed", required_argument, NULL, 'F'},
-        {"topic", required_argument, NULL, 't'},   {"zone", required_argument, NULL, 'z'},
-        {"arrived", required_argument, NULL, 'a'}, {"registry", no_argument, NULL, 'r'},
-        {"lines", no_argument, NULL, 'l'},         {"json", no_argument, NULL, 'j'},
-        {0}};
+        {"form", required_argument, NULL, 'f'}, {"profile", required_argument, NULL, 'p'},
+        {"feed", required_argument, NULL, 'F'}, {"topic", required_argument, NULL, 't'},
+        {"zone", required_argument, NULL, 'z'}, {"arrived", required_argument, NULL, 'a'},
+        {"registry", no_argument, NULL, 'r'},   {"lines", no_argument, NULL, 'l'},
+        {"json", no_argument, NULL, 'j'},       {0}};
     struct options o = {.file = file, .zone_s = 8 * 3600, .arrived = now()};
     int c;
 
@@ -362,8 +397,9 @@ run(const char *file, int argc, char **argv)
 
 const struct ctl ctl_decode = {
     "decode",
-    "[-c FILE] [--form FORM] [--feed NAME] [--topic TOPIC] [--registry]\n"
-    "[--zone +08:00] [--arrived INSTANT] [--lines] [--json] FILE|-",
+    "[-c FILE] [--form FORM | --profile NAME|FILE] [--feed NAME]\n"
+    "[--topic TOPIC] [--registry] [--zone +08:00] [--arrived INSTANT]\n"
+    "[--lines] [--json] FILE|-",
     "what a payload would become, or why it would not; stores nothing",
     run,
 };

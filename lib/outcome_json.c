@@ -156,6 +156,8 @@ add_measurement(const struct outcome *o, size_t index, struct buf *out)
         buf_add_text(out, "null");
     buf_add_text(out, ",\"period\":");
     payload_add_string(out, period_name[me->period]);
+    buf_add_text(out, ",\"is_reissue\":");
+    add_bool(out, me->is_reissue);
     add_readings(o, me, out);
     buf_add_text(out, ",\"is_kept\":");
     add_bool(out, o->row[index].is_kept);

@@ -140,7 +140,7 @@ write_time(const struct outcome *o, const struct measurement *me, struct buf *ou
 }
 
 static void
-write_row(const struct outcome_row *row, struct buf *out)
+write_row(const struct outcome_row *row, bool is_reissue, struct buf *out)
 {
     const struct sample *s = &row->sample;
     char text[INSTANT_TEXT];
@@ -154,8 +154,8 @@ write_row(const struct outcome_row *row, struct buf *out)
         quote_text(m->plant).text, quote_text(m->code).text, period_name[s->feed->period], instant_format(s->at, text));
     write_slots(s, out);
     if (s->at.us <= s->feed->last.us)
-        say(out, "merge        as it is not after the newest row of the feed, %s: what is stored of this instant stays\n",
-            instant_format(s->feed->last, text));
+        say(out, "merge        as it is not after the newest row of the feed, %s: what is stored of this instant %s\n",
+            instant_format(s->feed->last, text), is_reissue ? "gives way where it differs" : "stays");
 }
 
 static void
@@ -168,9 +168,11 @@ write_measurement(const struct outcome *o, size_t index, struct buf *out)
     write_monitor(o, me, out);
     write_time(o, me, out);
     say(out, "period       %s\n", period_name[me->period]);
+    if (me->is_reissue)
+        say(out, "reissue      yes: it corrects what was sent before\n");
     write_readings(o, me, out);
     if (o->terms->registry != NULL)
-        write_row(&o->row[index], out);
+        write_row(&o->row[index], me->is_reissue, out);
     say(out, "\n");
 }
 

@@ -204,7 +204,7 @@ static const struct {
 } forms[] = {
     {0, "     12  good     (from the topic)  2020-11-02 00:15:00Z  hour  2 readings\n",
      "{\"line\":12,\"verdict\":\"good\",\"measurements\":[{\"monitor\":null,\"time\":\"2020-11-02T08:15:00\",\"zone\":\"+08:00\","
-     "\"at\":\"2020-11-02T00:15:00Z\",\"period\":\"hour\",\"readings\":[{\"name\":\"a21026\",\"value\":12.5,\"unit\":null,\"mark\":"
+     "\"at\":\"2020-11-02T00:15:00Z\",\"period\":\"hour\",\"is_reissue\":false,\"readings\":[{\"name\":\"a21026\",\"value\":12.5,\"unit\":null,\"mark\":"
      "\"N\"},{\"name\":\"二氧化硫\",\"value\":3,\"unit\":\"mg/m3\",\"mark\":\"N\"},{\"name\":\"a21002\",\"value\":null,\"unit\":"
      "null,\"mark\":\"D\"}],\"is_kept\":true}],\"reasons\":[]}"},
     {2,
@@ -220,7 +220,7 @@ static const struct {
      "than that of HJ 212)\"]}"},
     {5, NULL,
      "{\"line\":12,\"verdict\":\"in part\",\"measurements\":[{\"monitor\":\"88888880000001\",\"time\":\"2020-11-02T08:20:00\","
-     "\"zone\":\"+08:00\",\"at\":\"2020-11-02T00:20:00Z\",\"period\":\"minute\",\"readings\":[{\"name\":\"a21026\",\"value\":12.5,"
+     "\"zone\":\"+08:00\",\"at\":\"2020-11-02T00:20:00Z\",\"period\":\"minute\",\"is_reissue\":false,\"readings\":[{\"name\":\"a21026\",\"value\":12.5,"
      "\"unit\":null,\"mark\":\"N\"},{\"name\":\"x\",\"value\":1,\"unit\":null,\"mark\":\"N\"},{\"name\":\"a21002\",\"value\":null,"
      "\"unit\":\"mg/m3\",\"mark\":\"D\"}],\"is_kept\":true,\"row\":{\"feed_id\":17,\"plant\":\"P1\",\"monitor\":\"88888880000001\","
      "\"at\":\"2020-11-02T00:20:00Z\",\"is_newest\":true,\"slots\":[{\"slot\":1,\"series\":\"a21026\",\"value\":12.5,\"unit\":"

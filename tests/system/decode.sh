@@ -16,6 +16,7 @@ case_is_told() {
     local folder=$1 name=${1##*/} form wanted=0 got=0 why
     form=${1%/*} form=${form##*/}
     local options=(--form "$form" --arrived 2011-10-31T16:27:09Z)
+    [[ $form != profile ]] || options=(--profile "$profiles/${name%%.*}.example" --arrived 2011-10-31T16:27:09Z)
     [[ $name != anonymous-* ]] || options+=(-c "$servers/anonymous.conf" --feed "$form")
     why=$(sed -n 's/^refused: //p; s/^faults [0-9]*: //p' "$folder/expected")
     [[ -z $why ]] || wanted=1
@@ -137,6 +138,7 @@ END
 
 servers_begin
 abatectl=$(program abatectl)
+profiles=${ABATE_SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}/daemon/profiles
 cases=${ABATE_CASES:-$(dirname "${BASH_SOURCE[0]}")/../cases}
 
 story "every decoder's case"
