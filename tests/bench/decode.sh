@@ -13,5 +13,6 @@ while [[ $# -gt 0 ]]; do
     esac
     shift 2
 done
+profiles=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../daemon/profiles" && pwd)
 make -s -C "$ABATE_BUILD" tests/bench/decode
-exec "$ABATE_BUILD/tests/bench/decode" "$rounds" "$slice"
+exec "$ABATE_BUILD/tests/bench/decode" "$profiles" "$rounds" "$slice"
