@@ -114,7 +114,7 @@ touch_hour(struct batch *b, const struct sample *s)
 }
 
 /* In time order an instant is new, and its row goes straight into the table. One at or before the feed's newest may be
- * there already: its row is merged, after the straight ones. */
+ * there already, and what says it is a reissue should be: its row is merged, after the straight ones. */
 static void
 add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sample *s)
 {
@@ -122,11 +122,11 @@ add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sam
 
     if (is_new)
         s->feed->last = s->at;
-    if (is_new && !b->merges_all) {
+    if (is_new && !s->is_reissue && !b->merges_all) {
         copy_sample(&b->samples, journal_id, position, s);
         b->sample_rows++;
     } else {
-        copy_sample(&b->merges, journal_id, position, s);
+        copy_incoming_sample(&b->merges, journal_id, position, s);
         b->merge_rows++;
     }
     b->readings += s->readings;

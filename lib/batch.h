@@ -29,7 +29,7 @@
 
 struct batch {
     struct buf samples; /* binary COPY, each with header and end after batch_end(); this one straight into the table, */
-    struct buf merges;  /* this one through staging: its instants may be stored already */
+    struct buf merges;  /* this one through staging: its instants may be stored already, or it reissues them */
     struct buf touches, statements, rejects, episodes, states;
     size_t messages;        /* records taken */
     size_t bytes;           /* of them */

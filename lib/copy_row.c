@@ -66,6 +66,14 @@ put_float8(unsigned char *at, double value)
 }
 
 static inline unsigned char *
+put_bool(unsigned char *at, bool value)
+{
+    at = put_u32(at, 1);
+    *at = value;
+    return at + 1;
+}
+
+static inline unsigned char *
 put_instant(unsigned char *at, struct instant value)
 {
     assert(value.us >= INT64_MIN + EPOCH_US);
@@ -144,13 +152,13 @@ put_values(unsigned char *at, const double *value, uint16_t count)
     return at;
 }
 
-void
-copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s)
+static void
+add_sample(struct buf *b, uint16_t columns, int16_t journal_id, uint64_t position, const struct sample *s)
 {
     size_t most = 2 + 8 + 6 + 12 + 12 + (4 + ARRAY_HEADER + (size_t)s->slots * 12) + (4 + (size_t)s->slots);
     unsigned char *at = buf_reserve(b, most);
 
-    at = put_u16(at, 6);
+    at = put_u16(at, columns);
     at = put_int4(at, s->feed->feed_id);
     at = put_int2(at, journal_id);
     at = put_instant(at, s->at);
@@ -158,6 +166,19 @@ copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct s
     at = put_values(at, s->value, s->slots);
     at = s->is_marked ? put_bytes(at, s->mark, s->slots) : put_null(at);
     used_up_to(b, at);
+}
+
+void
+copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s)
+{
+    add_sample(b, 6, journal_id, position, s);
+}
+
+void
+copy_incoming_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s)
+{
+    add_sample(b, 7, journal_id, position, s);
+    used_up_to(b, put_bool(buf_reserve(b, 5), s->is_reissue));
 }
 
 /* The size of the well-formed character at the front, or 0. */

@@ -22,6 +22,9 @@ void copy_end(struct buf *b);
 /* copy_sample.sql: feed_id int4, journal_id int2, at timestamptz, position int8, value float8[], mark text */
 void copy_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s);
 
+/* copy_incoming_sample.sql: the same, and behind it is_reissue bool */
+void copy_incoming_sample(struct buf *b, int16_t journal_id, uint64_t position, const struct sample *s);
+
 /* copy_reject.sql: journal_id int2, position int8, arrived timestamptz, broker text, topic text, payload
  * bytea, reason text, faults int4, kept int4 (readings stored nevertheless), source text: who sent it by the topic's
  * word, a plant, monitor or agency; NULL if `at` is. Where broker, topic or reason are no UTF-8 they are made so: \xHH. */

@@ -66,7 +66,7 @@ read_reading(const char *name, const json_t *json, struct reading *ret, struct r
     return read_value(json, &ret->value, why);
 }
 
-/* "monitor", "time" and "period". Reasons say where in the payload. */
+/* "monitor", "time", "period" and "reissue". Reasons say where in the payload. */
 static bool
 read_head(const json_t *object, struct measurement *ret, struct reason *why)
 {
@@ -86,6 +86,10 @@ read_head(const json_t *object, struct measurement *ret, struct reason *why)
     if (period.at != NULL && !period_find(period.at, period.size, &ret->period))
         return reason_set(why, "%s\"period\": none of realtime, minute, hour, day: \"%s\"", place.text,
                           text_quote(period.at, period.size).text);
+    const json_t *reissue = json_object_get(object, "reissue");
+    if (reissue != NULL && !json_is_boolean(reissue))
+        return reason_set(why, "%s\"reissue\": neither true nor false but %s", place.text, form_json_kind(reissue));
+    ret->is_reissue = json_is_true(reissue);
     return true;
 }
 

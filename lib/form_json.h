@@ -4,7 +4,7 @@
  *       "readings": { "a21026": 12.31, "a21002": { "value": 35.0, "mark": "N", "unit": "mg/m3" } } }
  *
  * One object or an array of them. "time" and "readings" must be there; "monitor" may be left to the topic; "period" is
- * "realtime" if it is not said. A reading is a number or an object of "value", "mark", "unit"; a mark without a value
+ * "realtime" if it is not said; "reissue": true says that it corrects what was sent of that time before. A reading is a number or an object of "value", "mark", "unit"; a mark without a value
  * (or with null) says that there is no reading. Members of other names are left alone, as devices send their own.
  *
  * Refused as a whole: empty; over 64 KiB; nested past 8; no JSON (with line and column; with a hint where it looks like

@@ -195,6 +195,7 @@ judge_head(const struct trial *t, struct sample *s, struct reason *why)
     if (t->measurement->count == 0)
         return reason_set(why, "%s\"readings\": empty", t->place.text);
     begin(s, feed);
+    s->is_reissue = t->measurement->is_reissue;
     return true;
 }
 

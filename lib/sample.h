@@ -21,6 +21,7 @@ struct sample {
     uint16_t slots;               /* one past the last slot used */
     uint16_t readings;            /* values that are there */
     bool is_marked;               /* some mark is not N */
+    bool is_reissue;              /* as the measurement has it */
     double value[REGISTRY_SLOTS]; /* NAN: no value in this slot */
     char mark[REGISTRY_SLOTS];    /* 'N' where nothing was said */
 };

@@ -7,7 +7,7 @@
  *     reading "a21002" - D "mg/m3"
  *     faults 1: "readings"."a34013": not a number but null
  *
- * or "refused: empty payload". What was not said is a dash. A time the form has read itself stands as
+ * or "refused: empty payload". Behind the period of what corrects stands " reissue". What was not said is a dash. A time the form has read itself stands as
  * "2020-11-02 00:15:00Z", or as "2020-11-02 08:15:00 local" on the monitor's clock.
  */
 #ifndef ABATE_FORM_CASES_H

@@ -146,6 +146,23 @@ START_TEST(what_may_be_there_is_merged)
 }
 END_TEST
 
+/* Also the newest of its feed: what comes of the same instant behind it finds it in its place. */
+START_TEST(a_reissue_is_merged)
+{
+    struct stage s = stage_new();
+    take_value(&s, 5, 1);
+    take(&s, "plants/north/P1/M1",
+         "{\"time\":\"2020-11-02T08:06:00\",\"period\":\"minute\",\"reissue\":true,\"readings\":{\"a21002\":1}}");
+    ck_assert_uint_eq(s.batch.sample_rows, 1);
+    ck_assert_uint_eq(s.batch.merge_rows, 1);
+    ck_assert_uint_eq(s.batch.merges.at[s.batch.merges.size - 1], 1);
+    take_value(&s, 6, 1);
+    ck_assert_uint_eq(s.batch.merge_rows, 2);
+    ck_assert_uint_eq(s.batch.merges.at[s.batch.merges.size - 1], 0);
+    stage_free(&s);
+}
+END_TEST
+
 START_TEST(a_month_without_partition_is_asked_for)
 {
     struct stage s = stage_new();
@@ -358,6 +375,7 @@ suite(void)
     TCase *t = tcase_create("batch");
     tcase_add_loop_test(t, rows_of_a_message, 0, sizeof(story) / sizeof(story[0]));
     tcase_add_test(t, what_may_be_there_is_merged);
+    tcase_add_test(t, a_reissue_is_merged);
     tcase_add_test(t, a_month_without_partition_is_asked_for);
     tcase_add_test(t, a_failed_batch_leaves_no_breach_behind);
     tcase_add_test(t, an_invalid_mark_is_stored_and_not_judged);

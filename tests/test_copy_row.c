@@ -87,6 +87,21 @@ START_TEST(a_sample)
 }
 END_TEST
 
+START_TEST(a_sample_to_be_merged)
+{
+    struct feed feed = {.feed_id = 258};
+    static struct sample s;
+    struct buf b = {0};
+
+    s = (struct sample){.feed = &feed, .at = {Y2K + 1000000}, .slots = 1, .value = {1}, .is_reissue = _i == 1};
+    copy_incoming_sample(&b, 3, 0x0102030405060708, &s);
+    ck_assert_mem_eq(b.at, "\0\7", 2);
+    ck_assert_mem_eq(b.at + b.size - 9, NIL "\0\0\0\1", 8);
+    ck_assert_uint_eq(b.at[b.size - 1], (unsigned)_i);
+    buf_clear(&b);
+}
+END_TEST
+
 /* As many slots as there can be, behind a row that is there already: the room asked for is enough. */
 START_TEST(a_sample_of_all_slots_behind_another)
 {
@@ -276,6 +291,7 @@ suite(void)
 
     tcase_add_test(c, the_frame);
     tcase_add_loop_test(c, a_sample, 0, (int)(sizeof(sample_rows) / sizeof(sample_rows[0])));
+    tcase_add_loop_test(c, a_sample_to_be_merged, 0, 2);
     tcase_add_test(c, a_sample_of_all_slots_behind_another);
     tcase_add_test(c, an_instant_before_2000);
     tcase_add_loop_test(c, a_reject, 0, (int)(sizeof(reject_rows) / sizeof(reject_rows[0])));

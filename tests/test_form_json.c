@@ -12,7 +12,7 @@
 #include "form_json.h"
 #include "runner.h"
 
-#define CASES_LEAST 80
+#define CASES_LEAST 86
 
 #define GOOD                                                                                                 \
     "{\"monitor\":\"88888880000001\",\"time\":\"2020-11-02T08:15:00+08:00\",\"period\":\"minute\","          \

@@ -17,6 +17,7 @@ begin
     -- written to sample, so that it is a number at all must be seen to here.
     create temporary table incoming_sample (
         like abate.sample,
+        is_reissue boolean not null default false,
         constraint value_finite check ('Infinity' > all (value) and '-Infinity' < all (value))
     ) on commit delete rows;
 

@@ -105,7 +105,7 @@ begin
       from abate.feed f
       join abate.monitor m on m.monitor_id = f.monitor_id
      where f.feed_id = said.feed_id;
-    perform abate.reconsider_breaches(said.feed_id, said.slot, said.at);
+    perform abate.reconsider_breaches(array[said.feed_id], array[said.slot], array[said.at]);
 end
 $$;
 comment on function abate.accept_revision is

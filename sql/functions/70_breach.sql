@@ -105,10 +105,19 @@ declare
     closing     boolean;
     now_opened  int;
     now_closed  int;
+    told        bigint[] := '{}';
+    corrected   bigint[];
 begin
     perform abate.check_session();
     take_episodes.opened := 0;
     take_episodes.closed := 0;
+
+    -- Of a breach in whose time a reading was corrected the watch tells how long it lasts, and no more.
+    corrected := abate.corrected_breaches(array(
+        select b.breach_id
+          from pg_temp.incoming_episode i
+          join abate.breach b on b.limit_id = i.limit_id and b.series_id = i.series_id and b.opened = i.opened
+         where b.withdrawn is null and b.closed is null));
 
     -- First what ended, then what is open: at most one open breach stands for a limit and a series.
     -- A breach once closed is not changed any more, so the same past judged again changes nothing.
@@ -139,19 +148,33 @@ begin
                and not exists (select from abate.breach w -- what was withdrawn does not come back by being told again
                                 where w.series_id = e.series_id and w.opened = e.opened
                                   and w.limit_id = e.limit_id and w.withdrawn is not null)
+               and not exists (select from abate.breach c
+                                where c.breach_id = any (corrected)
+                                  and c.series_id = e.series_id and c.opened = e.opened and c.limit_id = e.limit_id)
             on conflict (limit_id, series_id, opened) where withdrawn is null do update
                set closed = excluded.closed, bound = excluded.bound, worst = excluded.worst,
                    worst_at = excluded.worst_at, last_at = excluded.last_at, count = excluded.count,
                    journal_id = excluded.journal_id, first_position = excluded.first_position,
                    worst_position = excluded.worst_position, last_position = excluded.last_position
              where b.closed is null
-            returning b.xmax = 0 as is_new, b.closed is not null as is_closed
+            returning b.breach_id, b.xmax = 0 as is_new, b.closed is not null as is_closed
+        ),
+        lasting as (
+            update abate.breach b
+               set closed = e.closed, last_at = e.last_at, journal_id = e.journal_id, last_position = e.last_position
+              from episode e
+             where b.breach_id = any (corrected) and b.closed is null
+               and e.series_id = b.series_id and e.opened = b.opened and e.limit_id = b.limit_id
+               and (e.closed is not null) = closing
+            returning b.breach_id, false as is_new, b.closed is not null as is_closed
         )
-        select count(*) filter (where is_new), count(*) filter (where is_closed)
-          into now_opened, now_closed from taken;
+        select count(*) filter (where is_new), count(*) filter (where is_closed), told || array_agg(breach_id)
+          into now_opened, now_closed, told
+          from (select * from taken union all select * from lasting) t;
         take_episodes.opened := take_episodes.opened + now_opened;
         take_episodes.closed := take_episodes.closed + now_closed;
     end loop;
+    perform abate.weigh_early_breaches(abate.corrected_breaches(told));
 
     delete from abate.watch_state w
      using pg_temp.incoming_watch i
@@ -176,26 +199,42 @@ comment on function abate.take_episodes is
     'Takes pg_temp.incoming_episode into breach and pg_temp.incoming_watch into watch_state. Returns how many breaches are new and how many were closed.';
 grant execute on function abate.take_episodes to abate_writer;
 
-create or replace function abate.reconsider_breaches(feed_id int, slot smallint, at timestamptz) returns int
+create or replace function abate.corrected_breaches(breach_ids bigint[]) returns bigint[]
+language plpgsql stable set search_path = pg_catalog, pg_temp
+set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+    return array(
+        select b.breach_id
+          from abate.breach b
+          join abate.series x on x.series_id = b.series_id
+         where b.breach_id = any (breach_ids)
+           and exists (select from abate.revision v
+                        cross join lateral (select n.value, n.mark from abate.sample n
+                                             where n.feed_id = v.feed_id and n.at = v.at offset 0) s
+                        where v.feed_id = x.feed_id and v.slot = x.slot and v.at between b.opened and b.last_at
+                          and s.value[v.slot] is not distinct from v.value and abate.mark_of(s.mark, v.slot) = v.mark));
+end
+$$;
+comment on function abate.corrected_breaches is
+    'Those of the breaches in whose time a reading was corrected: the watch, which tells of them, knows the readings as they came.';
+
+create or replace function abate.weigh_early_breaches(breach_ids bigint[]) returns int
 language plpgsql set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_column
 declare
     changed int;
 begin
     with standing as (
         select b.breach_id, b.opened, b.last_at, p.readings, p.worst, p.worst_at
-          from abate.series x
-          join abate.breach b on b.series_id = x.series_id
+          from abate.breach b
+          join abate.series x on x.series_id = b.series_id
          cross join lateral (
                select count(*) as readings,
                       (array_agg(r.value order by abs(r.value - b.bound) desc, r.at))[1] as worst,
                       (array_agg(r.at order by abs(r.value - b.bound) desc, r.at))[1] as worst_at
-                 from abate.valid_readings(reconsider_breaches.feed_id, reconsider_breaches.slot) r
+                 from abate.valid_readings(x.feed_id, x.slot) r
                 where r.at between b.opened and b.last_at
                   and case when b.worst > b.bound then r.value > b.bound else r.value < b.bound end) p
-         where x.feed_id = reconsider_breaches.feed_id and x.slot = reconsider_breaches.slot
-           and b.rule in ('early', 'activity') and b.withdrawn is null
-           and reconsider_breaches.at between b.opened and b.last_at
+         where b.breach_id = any (breach_ids) and b.withdrawn is null
     )
     update abate.breach b
        set worst = coalesce(s.worst, b.worst), worst_at = coalesce(s.worst_at, b.worst_at),
@@ -210,5 +249,17 @@ begin
     return changed;
 end
 $$;
+comment on function abate.weigh_early_breaches is
+    'Breaches of single values are weighed again by what is stored now, and withdrawn if nothing is past the bound any more. Returns how many are others than before.';
+
+create or replace function abate.reconsider_breaches(feed_ids int[], slots smallint[], ats timestamptz[]) returns int
+language sql set search_path = pg_catalog, pg_temp as $$
+    select abate.weigh_early_breaches(array(
+        select distinct b.breach_id
+          from unnest(feed_ids, slots, ats) r (feed_id, slot, at)
+          join abate.series x on x.feed_id = r.feed_id and x.slot = r.slot
+          join abate.breach b on b.series_id = x.series_id and r.at between b.opened and b.last_at
+         where b.rule in ('early', 'activity') and b.withdrawn is null));
+$$;
 comment on function abate.reconsider_breaches is
-    'A reading was corrected: breaches of single values over its instant are weighed again by what is stored now, and withdrawn if nothing is past the bound any more. Returns how many are others than before.';
+    'Readings were corrected: the breaches of single values over their instants are weighed again. Returns how many are others than before.';

@@ -1,1 +1,1 @@
-copy pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark) from stdin (format binary);
+copy pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark, is_reissue) from stdin (format binary);

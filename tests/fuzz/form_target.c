@@ -136,7 +136,7 @@ take(struct stage *s, const char *topic, const uint8_t *bytes, size_t size)
     batch_take(&s->batch, s->conf, s->catalogue, 3, &r);
 }
 
-/* feed_id, journal_id, at, position, value, mark: how many values. */
+/* feed_id, journal_id, at, position, value, mark, and of a merge is_reissue: how many values. */
 static size_t
 check_sample(const struct copy_rows *r)
 {
@@ -155,13 +155,15 @@ check_sample(const struct copy_rows *r)
 }
 
 static size_t
-check_samples(const struct buf *b, size_t *ret_values)
+check_samples(const struct buf *b, size_t columns, size_t *ret_values)
 {
     struct copy_rows r;
     size_t rows = 0;
-    copy_rows_begin(&r, b, 6);
-    for (; copy_rows_next(&r); rows++)
+    copy_rows_begin(&r, b, columns);
+    for (; copy_rows_next(&r); rows++) {
         *ret_values += check_sample(&r);
+        must(columns < 7 || (r.column[6].size == 1 && r.column[6].at[0] <= 1), "neither true nor false");
+    }
     return rows;
 }
 
@@ -210,8 +212,8 @@ check_batch(struct batch *b, const uint8_t *bytes, size_t size)
 {
     size_t values = 0;
     batch_end(b, 3);
-    must(check_samples(&b->samples, &values) == b->sample_rows, "%zu samples", b->sample_rows);
-    must(check_samples(&b->merges, &values) == b->merge_rows, "%zu merges", b->merge_rows);
+    must(check_samples(&b->samples, 6, &values) == b->sample_rows, "%zu samples", b->sample_rows);
+    must(check_samples(&b->merges, 7, &values) == b->merge_rows, "%zu merges", b->merge_rows);
     must(check_rejects(&b->rejects, bytes, size) == b->reject_rows, "%zu rejects", b->reject_rows);
     must(check_statements(&b->statements) == b->statement_rows, "%zu statements", b->statement_rows);
     must(values == b->readings, "%zu values of %zu readings", values, b->readings);

@@ -2,9 +2,10 @@
 --
 -- A row is written as its values and, after a blank, its marks; what is kept with "-" for no marks and "@" position. The
 -- stored row is of position 1, those that come of 101, 102 ... Counts are stored/merged/duplicate/revised. A revision
--- is slot:value mark/kept value kept mark@position.
+-- is slot:value mark/kept value kept mark@position; what came with an R before it is a reissue, and what took effect by
+-- one has its position behind a "!".
 begin;
-select plan(47);
+select plan(68);
 select abate.ensure_partition(2020 * 12 + 10) \g /dev/null
 
 create function pg_temp.as_writer(statement text) returns void
@@ -21,14 +22,16 @@ select pg_temp.as_writer('select abate.prepare_session()') \g /dev/null
 create function pg_temp.come(feed int, journal int, rows text[]) returns void language plpgsql as $$
 begin
     perform pg_temp.as_writer(format($i$
-        insert into pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark)
-        select %s, %s, '2020-11-02 08:00:00+08', 100 + n, split_part(r, ' ', 1)::float8[], nullif(split_part(r, ' ', 2), '')
+        insert into pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark, is_reissue)
+        select %s, %s, '2020-11-02 08:00:00+08', 100 + n, ltrim(split_part(r, ' ', 1), 'R')::float8[],
+               nullif(split_part(r, ' ', 2), ''), r like 'R%%'
           from unnest(%L::text[]) with ordinality u (r, n)$i$, feed, journal, rows));
 end $$;
 create function pg_temp.kept(feed int) returns text language sql
 return (select value::text || ' ' || coalesce(mark, '-') || ' @' || position from abate.sample where feed_id = feed);
 create function pg_temp.revised(feed int) returns text language sql
-return (select string_agg(format('%s:%s%s/%s%s@%s', slot, value, mark, kept_value, kept_mark, position), ' ' order by position, slot)
+return (select string_agg(format('%s:%s%s/%s%s@%s', slot, value, mark, kept_value, kept_mark, position) || coalesce('!' || reissue_position, ''),
+                          ' ' order by position, slot)
           from abate.revision where feed_id = feed);
 
 create function pg_temp.story(feed int, name text, before text, came text[], kept text, counts text, revised text)
@@ -113,7 +116,33 @@ select pg_temp.story(row_number() over ()::int, name, before, came::text[], kept
     ('zero and minus zero are the same',
      '{0}', '{"{-0}"}', '{0} - @1', '0/0/1/0', null),
     ('a value of full precision comes through',
-     '{0.1}', '{"{NULL,2.2250738585072014e-308}"}', '{0.1,2.2250738585072014e-308} - @1', '0/1/0/0', null)
+     '{0.1}', '{"{NULL,2.2250738585072014e-308}"}', '{0.1,2.2250738585072014e-308} - @1', '0/1/0/0', null),
+    ('a reissue takes the place of what differs',
+     '{1,2}', '{"R{1,5}"}', '{1,5} - @1', '0/0/1/1', '2:2N/5N@1 2:5N/2N@101!101'),
+    ('a reissue of what nobody has said yet',
+     null, '{"R{1}"}', '{1} - @101', '1/0/0/0', null),
+    ('a reissue that says the same',
+     '{1}', '{"R{1}"}', '{1} - @1', '0/0/1/0', null),
+    ('a reissue fills what is empty, and takes the place of the rest',
+     '{1}', '{"R{9,2}"}', '{9,2} - @1', '0/1/0/1', '1:1N/9N@1 1:9N/1N@101!101'),
+    ('a reissue that says nothing of a slot leaves it',
+     '{1,2}', '{"R{NULL,3}"}', '{1,3} - @1', '0/0/0/1', '2:2N/3N@1 2:3N/2N@101!101'),
+    ('a reissue takes a value back',
+     '{4}', '{"R{NULL} F"}', '{NULL} F @1', '0/0/0/1', '1:4N/F@1 1:F/4N@101!101'),
+    ('a reissue takes a mark back',
+     '{1} D', '{"R{1}"}', '{1} - @1', '0/0/0/1', '1:1D/1N@1 1:1N/1D@101!101'),
+    ('a reissue, then what it corrected, once more: it stays corrected',
+     '{1}', '{"R{2}","{1}"}', '{2} - @1', '0/0/0/2', '1:1N/2N@1 1:2N/1N@101!101'),
+    ('the same reissue twice',
+     '{1}', '{"R{2}","R{2}"}', '{2} - @1', '0/0/1/1', '1:1N/2N@1 1:2N/1N@101!101'),
+    ('one reissue after another: the last counts',
+     '{1}', '{"R{2}","R{3}"}', '{3} - @1', '0/0/0/2', '1:1N/2N@1 1:2N/1N@101!101 1:3N/2N@102!102'),
+    ('a reissue that takes a reissue back',
+     '{1}', '{"R{2}","R{1}"}', '{1} - @1', '0/0/0/2', '1:1N/2N@1!102 1:2N/1N@101!101'),
+    ('what waits for a person takes effect when it is reissued',
+     '{1}', '{"{2}","R{2}"}', '{2} - @1', '0/0/0/2', '1:1N/2N@1 1:2N/1N@101!102'),
+    ('at once: a value and its reissue',
+     null, '{"{1}","R{2}"}', '{2} - @101', '1/0/0/1', '1:1N/2N@101 1:2N/1N@102!102')
   ) s (name, before, came, kept, counts, revised);
 
 -- Order is by position, whatever the order of the rows.
@@ -130,6 +159,17 @@ truncate pg_temp.incoming_sample;
 select pg_temp.come(902, 1, '{"{1}","{2}","{NULL,3}"}') \g /dev/null
 select is(pg_temp.merge(), '1/1/0/1', 'three messages');
 select is(pg_temp.merge() || ' ' || pg_temp.kept(902) || ' ' || pg_temp.revised(902), '0/0/2/1 {1,3} - @101 1:2N/1N@102', 'taken again, they change nothing');
+truncate pg_temp.incoming_sample;
+
+-- The same with reissues: they are outdone, and take effect no more.
+select pg_temp.come(905, 1, '{"{1}","R{2}","R{3}","{1}"}') \g /dev/null
+select is(pg_temp.merge() || ' ' || pg_temp.kept(905), '1/0/0/3 {3} - @101', 'three messages, two of them reissues');
+select is((select count(*) from abate.change where table_name = 'sample' and row_key like '905,%'), 2::bigint, 'each is on record as a change');
+select results_eq($$select old, new - 'journal_id', changed_by from abate.change where row_key like '905,%' order by change_id limit 1$$,
+                  $$values ('{"value": 1, "mark": "N", "journal_id": 1, "position": 101}'::jsonb,
+                            '{"value": 2, "mark": "N", "position": 102, "reissue": true}'::jsonb, 'unknown plant, by reissue')$$, 'from what, to what, by which message');
+select pg_temp.merge() \g /dev/null
+select is(pg_temp.kept(905) || ' ' || (select count(*) from abate.change where row_key like '905,%'), '{3} - @101 2', 'taken again, they change nothing');
 truncate pg_temp.incoming_sample;
 
 -- Others are left alone.
@@ -155,11 +195,13 @@ select n, (random() * 5)::int as feed, case when random() < 0.5 then null else (
        array(select case when random() < 0.4 then null else (random() * 2)::int end
                from generate_series(1, 1 + (n * 7) % 4))::float8[] as value
   from (select setseed(0.25)) s, generate_series(1, 300) n;
-alter table message add mark text;
+alter table message add mark text, add is_reissue boolean not null default false;
+update message set is_reissue = n % 3 = 0;
 update message set mark = (select string_agg(substr('NNNND', 1 + (ascii(mark_seed) + i * n) % 5, 1), '' order by i)
                              from generate_series(1, cardinality(value)) i) where mark_seed is not null;
 
-insert into pg_temp.incoming_sample select 1000 + feed, 1, '2020-11-03 00:00+00', n, value, mark from message;
+insert into pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark, is_reissue)
+select 1000 + feed, 1, '2020-11-03 00:00+00', n, value, mark, is_reissue from message;
 select pg_temp.merge() as at_once \gset
 truncate pg_temp.incoming_sample;
 create function pg_temp.one_by_one() returns text language plpgsql as $$
@@ -169,7 +211,8 @@ declare
     total int[] := '{0,0,0,0}';
 begin
     for m in select * from message order by n loop
-        insert into pg_temp.incoming_sample values (2000 + m.feed, 1, '2020-11-03 00:00+00', m.n, m.value, m.mark);
+        insert into pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark, is_reissue)
+        values (2000 + m.feed, 1, '2020-11-03 00:00+00', m.n, m.value, m.mark, m.is_reissue);
         c := string_to_array(pg_temp.merge(), '/')::int[];
         total := array[total[1] + c[1], total[2] + c[2], total[3] + c[3], total[4] + c[4]];
         truncate pg_temp.incoming_sample;
@@ -179,9 +222,22 @@ end $$;
 select is(pg_temp.one_by_one(), :'at_once', 'three hundred messages: the same counts at once and one by one');
 select results_eq('select feed_id - 1000, position, value, mark from abate.sample where feed_id between 1000 and 1999 order by 1',
                   'select feed_id - 2000, position, value, mark from abate.sample where feed_id between 2000 and 2999 order by 1', 'the same rows');
-select results_eq('select feed_id - 1000, slot, value, mark, kept_value, kept_mark, position from abate.revision where feed_id between 1000 and 1999 order by 1, 2, 7',
-                  'select feed_id - 2000, slot, value, mark, kept_value, kept_mark, position from abate.revision where feed_id between 2000 and 2999 order by 1, 2, 7',
+select results_eq('select feed_id - 1000, slot, value, mark, kept_value, kept_mark, position, reissue_position from abate.revision where feed_id between 1000 and 1999 order by 1, 2, 7, 3, 4',
+                  'select feed_id - 2000, slot, value, mark, kept_value, kept_mark, position, reissue_position from abate.revision where feed_id between 2000 and 2999 order by 1, 2, 7, 3, 4',
                   'the same revisions');
+create function pg_temp.changed(base int) returns setof text language sql
+begin atomic
+    select format('%s %s %s %s', substr(c.row_key, 2), c.old, c.new, count(*))
+      from abate.change c where c.row_key like substr(base::text, 1, 1) || '00_, 2020-11-03%' group by c.row_key, c.old, c.new order by 1;
+end;
+select isnt_empty('select pg_temp.changed(1000)', 'some took effect');
+select results_eq('select pg_temp.changed(1000)', 'select pg_temp.changed(2000)', 'the same changes on record');
+insert into pg_temp.incoming_sample (feed_id, journal_id, at, position, value, mark, is_reissue)
+select 2000 + feed, 1, '2020-11-03 00:00+00', n, value, mark, is_reissue from message;
+select pg_temp.merge() \g /dev/null
+select results_eq('select feed_id - 1000, position, value, mark from abate.sample where feed_id between 1000 and 1999 order by 1',
+                  'select feed_id - 2000, position, value, mark from abate.sample where feed_id between 2000 and 2999 order by 1', 'all of it read once more: the same rows');
+select results_eq('select pg_temp.changed(1000)', 'select pg_temp.changed(2000)', 'and nothing more on record');
 
 select * from finish();
 rollback;
