@@ -1,4 +1,4 @@
-#include "form_hj212.h"
+#include "form_hj212_own.h"
 
 #include <string.h>
 
@@ -15,30 +15,22 @@ is_plain(const char *at, size_t size)
     return size > 0 && size <= FORM_ID_MOST;
 }
 
-/* The field QN of the header: behind the length or a separator, before "CP=&&". */
+/* The field QN of the header, which ends before "CP=&&". */
 void
 form_hj212_identify(const void *payload, size_t size, struct buf *out)
 {
-    static const char wanted[] = "QN=";
-    const size_t name = sizeof(wanted) - 1;
-    const char *frame = payload, *end = frame + size;
+    struct span frame = hj212_strip((struct span){payload, size}), name;
+    struct reason why;
 
-    if (size < 6 || size > FORM_PAYLOAD_MOST || memcmp(frame, "##", 2) != 0)
+    if (frame.size < HJ212_HEAD || size > FORM_PAYLOAD_MOST || memcmp(frame.at, "##", 2) != 0)
         return;
-    const char *cp = memmem(frame, size, "CP=&&", 5);
-    end = cp != NULL ? cp : end;
-    for (const char *field = frame + 6; field < end; field++) {
-        size_t left = (size_t)(end - field), field_size = 0;
-        while (field_size < left && field[field_size] != ';' && field[field_size] != ',')
-            field_size++;
-        if (field_size > name && memcmp(field, wanted, name) == 0) {
-            if (!is_plain(field + name, field_size - name))
-                return;
-            buf_add_text(out, "\"id\":\"");
-            buf_add(out, field + name, field_size - name);
-            buf_add_text(out, "\"");
-            return;
-        }
-        field += field_size;
-    }
+    struct span header = {frame.at + HJ212_HEAD, frame.size - HJ212_HEAD};
+    const char *cp = memmem(header.at, header.size, "CP=&&", 5);
+    if (cp != NULL)
+        header.size = (size_t)(cp - header.at);
+    if (!hj212_find(header, "QN", &name, &why) || !is_plain(name.at, name.size))
+        return;
+    buf_add_text(out, "\"id\":\"");
+    buf_add(out, name.at, name.size);
+    buf_add_text(out, "\"");
 }

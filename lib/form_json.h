@@ -4,8 +4,9 @@
  *       "readings": { "a21026": 12.31, "a21002": { "value": 35.0, "mark": "N", "unit": "mg/m3" } } }
  *
  * One object or an array of them. "time" and "readings" must be there; "monitor" may be left to the topic; "period" is
- * "realtime" if it is not said; "reissue": true says that it corrects what was sent of that time before. A reading is a number or an object of "value", "mark", "unit"; a mark without a value
- * (or with null) says that there is no reading. Members of other names are left alone, as devices send their own.
+ * "realtime" if it is not said; "reissue": true says that it corrects what was sent of that time before. A reading is a
+ * number or an object of "value", "mark", "unit"; a mark without a value (or with null) says that there is no reading.
+ * Members of other names are left alone, as devices send their own.
  *
  * Refused as a whole: empty; over 64 KiB; nested past 8; no JSON (with line and column; with a hint where it looks like
  * an HJ 212 frame, a byte order mark or UTF-16, a trailing NUL); a member twice; a number JSON or a double cannot hold;

@@ -64,6 +64,9 @@ static const struct row {
     {"a frame, another field", "hj212", "##0101XQN=12;CP=&&", ""},
     {"a frame, QN empty", "hj212", "##0101QN=;CP=&&", ""},
     {"a frame, QN that breaks out", "hj212", "##0101QN=1\",\"x\":\"2;CP=&&", ""},
+    {"a frame, QN in small letters", "hj212", "##0101st=27;qn=12;CP=&&&&", "\"id\":\"12\""},
+    {"a frame, blanks and a line end around it", "hj212", " \r\n##0101ST=27;QN=12\r\n", "\"id\":\"12\""},
+    {"a frame, two names", "hj212", "##0101QN=12;QN=13;CP=&&&&", ""},
     {"no frame", "hj212", "QN=12", ""},
     {"no frame, empty", "hj212", "", ""},
 };
