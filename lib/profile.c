@@ -172,12 +172,14 @@ check_meanings(struct profile *p, const char **ret_key, struct reason *why)
     enum period period;
 
     *ret_key = "marks";
-    for (const struct profile_word *w = p->marks.word; w < p->marks.word + p->marks.count; w++) {
+    for (size_t i = 0; i < p->marks.count; i++) {
+        const struct profile_word *w = &p->marks.word[i];
         if (!is_mark(w->means))
             return reason_set(why, "\"%s=%s\": a mark is one letter or digit", quote(w->text).text, quote(w->means).text);
     }
     *ret_key = "periods";
-    for (const struct profile_word *w = p->periods.word; w < p->periods.word + p->periods.count; w++) {
+    for (size_t i = 0; i < p->periods.count; i++) {
+        const struct profile_word *w = &p->periods.word[i];
         if (!period_find(w->means, strlen(w->means), &period))
             return reason_set(why, "\"%s=%s\": none of realtime, minute, hour, day", quote(w->text).text,
                               quote(w->means).text);
