@@ -195,7 +195,7 @@ const struct conf_key conf_key[] = {
      "what the device calls it, or a pointer to its value"},
     {CONF_READING, "unit", CONF_TEXT, IN_READING(unit), NULL, NULL, NULL, check_filled,
      "the unit of the device's values"},
-    {CONF_READING, "scale", CONF_DECIMAL, IN_READING(scale), "1", NULL, NULL, NULL,
+    {CONF_READING, "scale", CONF_DECIMAL, IN_READING(factor), "1", NULL, NULL, NULL,
      "times which the device's values count"},
     {CONF_READING, "element", CONF_NUMBER, IN_READING(element), NULL, "0", "1023", NULL,
      "which element of an array it is, the first is 0"},

@@ -104,7 +104,8 @@ read_value(struct walk *w, json_t *node, const struct profile_reading *r, double
     if (value != NULL && !json_is_null(value) && !is_missing) {
         if (!read_number(p, value, ret, why))
             return false;
-        *ret = decimal_scaled(*ret, r != NULL ? r->scale : 1);
+        if (r != NULL)
+            *ret = scale_apply(&r->scale, *ret);
         return isfinite(*ret) || reason_set(why, "times its \"scale\" not a finite number");
     }
     if (mark != NULL && *ret_mark != 'N')

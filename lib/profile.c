@@ -291,6 +291,7 @@ check_reading(struct profile_reading *r, const char **ret_key, struct reason *wh
         return false;
     if (r->from.from == POINTER_NAME || is_single(&r->from) || pointer_stars(&r->from) > 0)
         return reason_set(why, "\"%s\" is neither a name nor a pointer to one value", quote(r->from.text).text);
+    r->scale = scale_of(r->factor);
     return true;
 }
 

@@ -26,6 +26,7 @@
 #include "message.h"
 #include "pointer.h"
 #include "reason.h"
+#include "scale.h"
 #include "time_form.h"
 
 /* Values a device sends, and what each of them means: "HL=T". "*" is any other. */
@@ -45,7 +46,8 @@ struct profile_reading {
     char *name;          /* code, or code and statistic */
     struct pointer from; /* a word: its name in the payload; otherwise where its value stands, from the measurement */
     char *unit;          /* of the payload's values; NULL: as it says, or as registered */
-    double scale;        /* times which the payload's value counts */
+    double factor;       /* times which the payload's value counts, */
+    struct scale scale;  /* and likewise, made by profile_complete() */
     int element;         /* of an array; -1: it is none */
 };
 

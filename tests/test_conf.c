@@ -158,7 +158,7 @@ check_enos(const struct conf *c)
     ck_assert_uint_eq(p->readings_named, 2);
     ck_assert_str_eq(p->reading[0].name, "a21026");
     ck_assert_str_eq(p->reading[0].from.text, "so2");
-    ck_assert_double_eq(p->reading[0].scale, 0.1);
+    ck_assert_double_eq(p->reading[0].factor, 0.1);
     ck_assert_int_eq(p->reading[0].element, 2);
     ck_assert_str_eq(p->reading[1].from.text, "b");
     ck_assert_int_eq(p->reading[1].element, -1);
