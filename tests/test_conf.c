@@ -411,6 +411,7 @@ static const struct refused {
     {BROKER P "reading a {\n form = x\n}\n}\n", "f:5: reading \"a\": \"form\": unknown key (did you mean \"from\"?)"},
     {BROKER P "reading a { }\nreading a { }\n}\n", "f:5: profile \"p\": \"a\": a section of this kind and name is there already"},
     {BROKER P "reading '' { }\n}\n", "f:4: profile \"p\": reading \"\": its name must have 1 to 255 bytes"},
+    {BROKER P "reading ''\n{\n\n}\n}\n", "f:5: profile \"p\": reading \"\": its name must have 1 to 255 bytes"},
     {BROKER P "reading a {\n from = '/a~b' }\n}\n",
      "f:5: profile \"p\": reading \"a\": from: \"/a~b\": \"~\" in a name is written \"~0\""},
     {BROKER P "reading a {\n scale = 0 } }\n", "f:5: profile \"p\": reading \"a\": scale: \"0\" is no number such as 0.1"},

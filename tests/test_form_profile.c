@@ -209,6 +209,62 @@ START_TEST(payloads_of_gateways_are_read_or_refused)
 }
 END_TEST
 
+/* ---- what the shipped ones do not say ---- */
+
+#define EACH "each = '/b/*' time = './t' time_form = s readings = './v/*' "
+
+static const struct {
+    const char *keys, *payload, *came;
+} said[] = {
+    {EACH "reissue = './r'", "{\"b\":[{\"t\":1,\"v\":{\"a\":1}},{\"t\":1,\"r\":1,\"v\":{\"b\":2}},{\"t\":1,\"r\":\"true\",\"v\":{\"c\":3}}]}",
+     "measurement - 1970-01-01 00:00:01Z realtime\nreading \"a\" 1 N\n"
+     "measurement - 1970-01-01 00:00:01Z realtime reissue\nreading \"b\" 2 N\nreading \"c\" 3 N\n"},
+    {EACH "period = './p'", "{\"b\":[{\"t\":1,\"p\":\"hour\",\"v\":{\"a\":1}},{\"t\":1,\"p\":\"day\",\"v\":{\"a\":2}},{\"t\":1,\"p\":\"week\",\"v\":{\"a\":2}}]}",
+     "measurement - 1970-01-01 00:00:01Z hour\nreading \"a\" 1 N\nmeasurement - 1970-01-01 00:00:01Z day\nreading \"a\" 2 N\n"
+     "faults 1: \"/b/2/p\": none of realtime, minute, hour, day: \"week\"\n"},
+    {EACH "period = hour monitor = '/m/n'", "{\"m\":{\"n\":5},\"b\":[{\"t\":1,\"v\":{\"a\":1}}]}",
+     "faults 1: \"/m/n\": no monitor there but a number\n"},
+    {EACH "monitor = '*'", "{\"b\":[{\"t\":1,\"v\":{\"a\":1}}]}",
+     "faults 1: \"/b/0\": a list: its elements have no name to be the monitor\n"},
+    {EACH "ignore = a", "{\"b\":[{\"t\":1,\"v\":{\"a\":1}},{\"t\":2,\"v\":{\"b\":1}}]}",
+     "measurement - 1970-01-01 00:00:02Z realtime\nreading \"b\" 1 N\n"},
+    {EACH "ignore = a", "{\"b\":[{\"t\":1,\"v\":{\"a\":1}}]}", "refused: no reading in it, only what the profile leaves out\n"},
+    {EACH, "{\"b\":[{\"t\":1,\"v\":[1,2]}]}", "faults 2: \"/b/0/v/0\": no name\n"},
+    {EACH, "{\"b\":{\"x\":{\"t\":1,\"v\":[1]}}}", "faults 1: \"/b/x/v/0\": no name\n"},
+    {EACH, "{\"b\":3}", "refused: no measurement at \"/b/*\"\n"},
+    {EACH, "{\"b\":[{\"t\":1,\"v\":{\"a\":{\"x\":1}}}]}",
+     "faults 1: \"/b/0/v/a\": not a number but an object (the profile may say where in it the \"value\" stands)\n"},
+    {EACH "value = './x' mark = './m'", "{\"b\":[{\"t\":1,\"v\":{\"a\":{\"x\":1,\"m\":\"C\"},\"b\":2,\"c\":{\"m\":\"D\"},\"d\":{\"x\":1,\"m\":\"HL\"}}}]}",
+     "measurement - 1970-01-01 00:00:01Z realtime\nreading \"a\" 1 C\nreading \"b\" 2 N\nreading \"c\" - D\n"
+     "faults 1: \"/b/0/v/d\": no mark of one character: \"HL\" (the profile may name it in \"marks\")\n"},
+    {EACH "value = './x' unit = './u'", "{\"b\":[{\"t\":1,\"v\":{\"a\":{\"x\":1,\"u\":7}}}]}",
+     "faults 1: \"/b/0/v/a\": unit not a text but a number\n"},
+    {EACH "missing = {'', '-9999'} quoted_numbers = on", "{\"b\":[{\"t\":1,\"v\":{\"a\":-9999,\"b\":\"\",\"c\":\"-9999\",\"d\":\" 1\",\"e\":\"1e2\"}}]}",
+     "measurement - 1970-01-01 00:00:01Z realtime\nreading \"e\" 100 N\nfaults 1: \"/b/0/v/d\": not a number: \" 1\"\n"},
+    {EACH "reading z { from = a scale = 1e300 }", "{\"b\":[{\"t\":1,\"v\":{\"a\":1e300}}]}",
+     "faults 1: \"/b/0/v/a\": times its \"scale\" not a finite number\n"},
+    {"each = '/b/*' time = '/t' time_form = s readings = './g/*/v/*' reading z { from = './g/n/k' }",
+     "{\"t\":1,\"b\":[{\"g\":{\"n\":{\"v\":{\"a\":1},\"k\":7},\"o\":{\"v\":{\"c\":true}}}}]}",
+     "measurement - 1970-01-01 00:00:01Z realtime\nreading \"a\" 1 N\nreading \"z\" 7 N\n"
+     "faults 1: \"/b/0/g/o/v/c\": not a number but true\n"},
+    {"each = '/b/*' time = '/t' readings = '.'", "{\"b\":{\"x\":1}}", "faults 1: \"/t\": no time there\n"},
+    {"each = '/b/*' time = '/t' time_form = digits readings = '.'", "{\"t\":\"20201102080000\",\"b\":{\"x\":1,\"y\":2}}",
+     "measurement - 2020-11-02 08:00:00 local realtime\nreading \"x\" 1 N\nreading \"y\" 2 N\n"},
+};
+
+START_TEST(what_a_profile_says_counts)
+{
+    struct buf got = {0};
+    struct conf *c = profile_of_keys(said[_i].keys);
+
+    case_decode_by(form_find("json"), &c->profile[0], said[_i].payload, strlen(said[_i].payload), true, &got);
+    ck_assert_msg(strcmp((const char *)got.at, said[_i].came) == 0, "%s: %s\ncame:\n%s", said[_i].keys, said[_i].payload,
+                  (const char *)got.at);
+    buf_clear(&got);
+    conf_free(c);
+}
+END_TEST
+
 /* ---- whatever comes ---- */
 
 static const struct {
@@ -421,6 +477,7 @@ suite(void)
     tcase_add_test(t, every_case_comes_out_as_expected);
     tcase_add_test(t, every_shipped_profile_can_be_appended);
     tcase_add_test(t, payloads_of_gateways_are_read_or_refused);
+    tcase_add_loop_test(t, what_a_profile_says_counts, 0, (int)(sizeof(said) / sizeof(said[0])));
     tcase_add_loop_test(t, a_payload_cut_anywhere_is_refused, 0, GOOD_ROWS);
     tcase_add_loop_test(t, whatever_comes_is_answered_decently, 0, GOOD_ROWS);
     tcase_add_loop_test(t, nothing_is_left_behind, 0, GOOD_ROWS);
