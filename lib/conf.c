@@ -283,7 +283,8 @@ read_all(const struct conf_parse *p)
 {
     return read_single(p, CONF_TOP) && read_brokers(p) && read_single(p, CONF_DATABASE) &&
            read_single(p, CONF_JOURNAL) && check_journal(p) &&
-           read_single(p, CONF_JUDGE) && conf_read_profiles(p) && read_feeds(p);
+           read_single(p, CONF_JUDGE) && conf_read_profiles(p) && read_feeds(p) &&
+           conf_read_channels(p) && read_single(p, CONF_TROUBLE);
 }
 
 static struct conf *
@@ -328,9 +329,14 @@ conf_free(struct conf *c)
         free(c->feed[i].name);
         conf_key_free(CONF_FEED, &c->feed[i]);
     }
+    for (size_t i = 0; i < c->channels; i++) {
+        free(c->channel[i].name);
+        conf_key_free(CONF_CHANNEL, &c->channel[i]);
+    }
     conf_free_profiles(c);
     free(c->broker);
     free(c->feed);
+    free(c->channel);
     conf_key_free(CONF_TOP, c);
     conf_key_free(CONF_DATABASE, c);
     conf_key_free(CONF_JOURNAL, c);

@@ -2,6 +2,7 @@
  *
  *     instance = "abated"
  *     broker "NAME" { ... }   database { ... }   journal { ... }   judge { ... }   profile "NAME" { ... }   feed "NAME" { ... }
+ *     channel "NAME" { ... }   trouble { ... }
  *
  *     text --> conf_text --> conf_tree --> conf_value --> struct conf
  *              blanks       libConfuse     conf_key's
@@ -52,6 +53,50 @@ struct conf_feed {
     char *receipt_topic;         /* what receipts' topics begin with; default "receipts" */
 };
 
+/* The ways an alert may go. */
+enum conf_kind { CONF_MAIL, CONF_HTTP, CONF_EXEC, CONF_MQTT, CONF_ALERTMANAGER, CONF_KINDS };
+enum conf_encryption { CONF_STARTTLS, CONF_TLS, CONF_IF_OFFERED, CONF_NO_TLS };
+enum conf_signature { CONF_UNSIGNED, CONF_DINGTALK, CONF_HEADER };
+
+struct conf_channel {
+    char *name;
+    int kind;           /* enum conf_kind; must be there */
+    int64_t timeout_us; /* default 30s */
+    int in_flight;      /* letters under way at once; 1 .. 64; default 4 */
+    char *troubles_to;  /* recipients, with blanks between them, of the daemon's own troubles; NULL: none */
+
+    /* mail */
+    char *host;             /* must be there */
+    int port;               /* default 587, with CONF_TLS 465, without any 25 */
+    int encryption;         /* enum conf_encryption; default starttls */
+    char *from, *from_name; /* from must be there */
+    char *reply_to;
+
+    /* mail, http, alertmanager */
+    char *username, *password_file; /* both or none */
+    char *ca_file;                  /* NULL: the system's certificates */
+
+    /* http, alertmanager */
+    char *url; /* must be there */
+    char *header_file;
+
+    /* http: templates of letters */
+    char *method;       /* default POST */
+    char *content_type; /* default application/json; charset=utf-8 */
+    char *body;         /* default {json} */
+    char *secret_file;
+    int signature; /* enum conf_signature; default none */
+    char *signing_file;
+    struct pointer success_pointer; /* to where success_value stands; both or none */
+    char *success_value;
+
+    char *program; /* exec; must be there */
+
+    /* mqtt */
+    struct conf_broker *broker; /* may be left out if there is only one */
+    char *topic;                /* default alerts */
+};
+
 struct conf {
     char *instance; /* default "abated"; [a-z0-9_-] */
     struct conf_broker *broker;
@@ -60,6 +105,8 @@ struct conf {
     size_t profiles;
     struct conf_feed *feed;
     size_t feeds;
+    struct conf_channel *channel;
+    size_t channels;
     struct {
         char *conninfo; /* libpq's: "service=abate" ...; default "dbname=abate" */
         char *password_file;
@@ -79,6 +126,11 @@ struct conf {
         int64_t interval_us;          /* default 1min */
         int64_t statement_timeout_us; /* default 30min */
     } judge;
+    struct {
+        int64_t after_us;  /* default 5min */
+        int64_t remind_us; /* default 4h */
+        int backlog;       /* percent of the journal's size; default 50 */
+    } trouble;
 };
 
 /* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: KEY: what is wrong", KEY with its section

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail.h"
+#include "template.h"
 #include "text.h"
 
 const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
@@ -15,6 +17,8 @@ const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
     [CONF_PROFILE] = {"profile", true, CONF_TOP},
     [CONF_READING] = {"reading", true, CONF_PROFILE},
     [CONF_FEED] = {"feed", true, CONF_TOP},
+    [CONF_CHANNEL] = {"channel", true, CONF_TOP},
+    [CONF_TROUBLE] = {"trouble", false, CONF_TOP},
 };
 
 /* ---- checks of texts ---- */
@@ -64,6 +68,39 @@ check_levels(const char *text, struct reason *why)
                       text_quote(text, size).text);
 }
 
+/* What the templates of a letter may name. */
+static const char *const letter_names[] = {"key",    "recipient", "subject", "text", "json",
+                                           "secret", "timestamp", "sign",    NULL};
+
+static bool
+check_letter(const char *text, struct reason *why)
+{
+    return template_check(text, letter_names, why);
+}
+
+static bool
+check_url(const char *text, struct reason *why)
+{
+    const char *host = strstr(text, "://");
+    bool is_web = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+
+    if (!is_web || strpbrk(text, " \t") != NULL || host[3] == '\0')
+        return reason_set(why, "\"%s\" is no address such as https://example.org/send", text_quote(text, strlen(text)).text);
+    if (host[3 + strcspn(host + 3, "@/?#")] == '@')
+        return reason_set(why, "a password does not belong here: name \"username\" and \"password_file\"");
+    return check_letter(text, why);
+}
+
+/* A header's value: one line. conf_text lets no control character through. */
+static bool
+check_method(const char *text, struct reason *why)
+{
+    size_t size = strlen(text);
+    if (size > 0 && size < 16 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == size)
+        return true;
+    return reason_set(why, "\"%s\" is no method such as POST", text_quote(text, size).text);
+}
+
 /* A file that many may read is no place for a password. */
 static bool
 check_conninfo(const char *text, struct reason *why)
@@ -93,6 +130,7 @@ check_conninfo(const char *text, struct reason *why)
 #define IN_PROFILE(member) offsetof(struct profile, member)
 #define IN_READING(member) offsetof(struct profile_reading, member)
 #define A_POINTER(name, member) CONF_PROFILE, name, CONF_POINTER, IN_PROFILE(member), NULL, NULL, NULL, NULL
+#define IN_CHANNEL(member) offsetof(struct conf_channel, member)
 
 /* clang-format off */
 const struct conf_key conf_key[] = {
@@ -216,6 +254,66 @@ const struct conf_key conf_key[] = {
      "whether senders are told what is on disk"},
     {CONF_FEED, "receipt_topic", CONF_TEXT, IN_FEED(receipt_topic), "receipts", NULL, NULL, check_levels,
      "what the topics of receipts begin with"},
+
+    {CONF_CHANNEL, "kind", CONF_CHOICE, IN_CHANNEL(kind), NULL,
+     "mail http exec mqtt alertmanager", NULL, NULL, "how it sends"},
+    {CONF_CHANNEL, "timeout", CONF_DURATION, IN_CHANNEL(timeout_us), "30s", "100ms", "90s", NULL,
+     "how long one sending may take"},
+    {CONF_CHANNEL, "in_flight", CONF_NUMBER, IN_CHANNEL(in_flight), "4", "1", "64", NULL,
+     "how many may be under way at once"},
+    {CONF_CHANNEL, "troubles_to", CONF_TEXT, IN_CHANNEL(troubles_to), NULL, NULL, NULL, check_filled,
+     "who hears of the daemon's own troubles by it"},
+    {CONF_CHANNEL, "host", CONF_TEXT, IN_CHANNEL(host), NULL, NULL, NULL, check_host,
+     "the mail server's name or address"},
+    {CONF_CHANNEL, "port", CONF_NUMBER, IN_CHANNEL(port), NULL, "1", "65535", NULL,
+     "the mail server's TCP port, if not said 587, by encryption 465 or 25"},
+    {CONF_CHANNEL, "encryption", CONF_CHOICE, IN_CHANNEL(encryption), "starttls",
+     "starttls tls if_offered none", NULL, NULL, "how the way to the mail server is encrypted"},
+    {CONF_CHANNEL, "from", CONF_TEXT, IN_CHANNEL(from), NULL, NULL, NULL, mail_check_address,
+     "the sender's address"},
+    {CONF_CHANNEL, "from_name", CONF_TEXT, IN_CHANNEL(from_name), NULL, NULL, NULL, check_filled,
+     "the sender's name, for people"},
+    {CONF_CHANNEL, "reply_to", CONF_TEXT, IN_CHANNEL(reply_to), NULL, NULL, NULL, mail_check_address,
+     "where replies go"},
+    {CONF_CHANNEL, "username", CONF_TEXT, IN_CHANNEL(username), NULL, NULL, NULL, check_filled,
+     "the user the server knows"},
+    {CONF_CHANNEL, "password_file", CONF_TEXT, IN_CHANNEL(password_file), NULL, NULL, NULL, check_path,
+     "the file whose first line is the user's password"},
+    {CONF_CHANNEL, "ca_file", CONF_TEXT, IN_CHANNEL(ca_file), NULL, NULL, NULL, check_path,
+     "the certificates the server's is held against, the system's if not said"},
+    {CONF_CHANNEL, "url", CONF_TEXT, IN_CHANNEL(url), NULL, NULL, NULL, check_url,
+     "where it is sent"},
+    {CONF_CHANNEL, "header_file", CONF_TEXT, IN_CHANNEL(header_file), NULL, NULL, NULL, check_path,
+     "the file whose lines are further headers"},
+    {CONF_CHANNEL, "method", CONF_TEXT, IN_CHANNEL(method), "POST", NULL, NULL, check_method,
+     "the method of the request"},
+    {CONF_CHANNEL, "content_type", CONF_TEXT, IN_CHANNEL(content_type), "application/json; charset=utf-8", NULL, NULL,
+     check_filled, "what the body is"},
+    {CONF_CHANNEL, "body", CONF_TEXT, IN_CHANNEL(body), "{json}", NULL, NULL, check_letter,
+     "the template of the body"},
+    {CONF_CHANNEL, "secret_file", CONF_TEXT, IN_CHANNEL(secret_file), NULL, NULL, NULL, check_path,
+     "the file whose first line {secret} stands for"},
+    {CONF_CHANNEL, "signature", CONF_CHOICE, IN_CHANNEL(signature), "none",
+     "none dingtalk header", NULL, NULL, "how it is signed"},
+    {CONF_CHANNEL, "signing_file", CONF_TEXT, IN_CHANNEL(signing_file), NULL, NULL, NULL, check_path,
+     "the file whose first line it is signed with"},
+    {CONF_CHANNEL, "success_pointer", CONF_POINTER, IN_CHANNEL(success_pointer), NULL, NULL, NULL, NULL,
+     "where in the answer's JSON it stands whether it was taken"},
+    {CONF_CHANNEL, "success_value", CONF_TEXT, IN_CHANNEL(success_value), NULL, NULL, NULL, check_filled,
+     "what stands there if it was"},
+    {CONF_CHANNEL, "program", CONF_TEXT, IN_CHANNEL(program), NULL, NULL, NULL, check_path,
+     "the program that is run"},
+    {CONF_CHANNEL, "broker", CONF_NAME, IN_CHANNEL(broker), NULL, NULL, NULL, NULL,
+     "the name of the broker section it publishes to"},
+    {CONF_CHANNEL, "topic", CONF_TEXT, IN_CHANNEL(topic), "alerts", NULL, NULL, check_levels,
+     "the topic it publishes to"},
+
+    {CONF_TROUBLE, "after", CONF_DURATION, IN_CONF(trouble.after_us), "5min", "1s", "1d", NULL,
+     "how long the database or a broker must be away before it is told"},
+    {CONF_TROUBLE, "remind", CONF_DURATION, IN_CONF(trouble.remind_us), "4h", "1s", "30d", NULL,
+     "after how long a trouble that lasts is told again"},
+    {CONF_TROUBLE, "backlog", CONF_NUMBER, IN_CONF(trouble.backlog), "50", "1", "99", NULL,
+     "how many percent of the journal's size may wait for the database"},
 };
 /* clang-format on */
 const size_t conf_keys = sizeof(conf_key) / sizeof(conf_key[0]);

@@ -21,6 +21,8 @@ enum conf_section {
     CONF_PROFILE,
     CONF_READING,
     CONF_FEED,
+    CONF_CHANNEL,
+    CONF_TROUBLE,
     CONF_SECTIONS,
 };
 struct conf_section_kind {
@@ -48,15 +50,16 @@ enum conf_type {
     CONF_DECIMAL,  /* double, not 0 */
     CONF_WORDS,    /* struct profile_words: a list */
     CONF_PAIRS,    /* likewise, each word with what it means */
+    CONF_CHOICE,   /* int: which of the words */
 };
 
 struct conf_key {
     enum conf_section section;
     const char *name;
     enum conf_type type;
-    size_t offset;            /* in the struct of its section: conf_broker, conf_feed, profile, profile_reading; or conf */
+    size_t offset;            /* in the struct of its section: conf_broker, conf_feed, conf_channel, profile, profile_reading; or conf */
     const char *otherwise;    /* its value when it is not written; NULL: none, or conf.c works it out */
-    const char *least, *most; /* NULL: no bound */
+    const char *least, *most; /* NULL: no bound; of a choice `least` has the words, with a blank between them */
     bool (*check)(const char *text, struct reason *why); /* NULL: nothing further */
     const char *help; /* what it is, in few words: ends the reason */
 };

@@ -18,6 +18,9 @@ void *conf_room(size_t count, size_t size); /* zeroed; at least one */
 bool conf_take_keys(const struct conf_parse *p, const struct conf_place *at, void *base);
 bool conf_take_title(const struct conf_parse *p, const struct conf_place *at, char **ret);
 
+/* conf_channel.c; behind the brokers */
+bool conf_read_channels(const struct conf_parse *p);
+
 /* conf_profile.c */
 bool conf_read_profiles(const struct conf_parse *p);
 void conf_free_profiles(struct conf *c);

@@ -9,7 +9,7 @@
 #include "conf_text.h"
 #include "text.h"
 
-#define OPTIONS 32 /* more than any section has keys */
+#define OPTIONS 40 /* more than any section has keys */
 
 struct conf_tree {
     const char *name;

@@ -171,6 +171,22 @@ take_decimal(const char *text, double *to, struct reason *why)
 }
 
 static bool
+take_choice(const struct conf_key *key, const char *text, int *to, struct reason *why)
+{
+    size_t size = strlen(text), n;
+    int index = 0;
+
+    for (const char *at = key->least; size > 0 && *at != '\0'; at += n + (at[n] == ' '), index++) {
+        n = strcspn(at, " ");
+        if (n == size && memcmp(at, text, n) == 0) {
+            *to = index;
+            return true;
+        }
+    }
+    return reason_set(why, "\"%s\" is none of: %s", text_quote(text, size).text, key->least);
+}
+
+static bool
 take(const struct conf_key *key, const char *text, const struct conf *c, void *to, struct reason *why)
 {
     switch (key->type) {
@@ -202,6 +218,8 @@ take(const struct conf_key *key, const char *text, const struct conf *c, void *t
     case CONF_WORDS:
     case CONF_PAIRS:
         return profile_words_add(to, text, key->type == CONF_PAIRS, why);
+    case CONF_CHOICE:
+        return take_choice(key, text, to, why);
     }
     return false;
 }

@@ -24,8 +24,11 @@ table() {
 0 lib     text
 0 lib     time_form
 0 lib     width
+1 lib     base64
 1 lib     crc32c
 1 lib     csv
+1 lib     letter
+1 lib     mail
 1 lib     message
 1 lib     months
 1 lib     payload
@@ -34,7 +37,11 @@ table() {
 1 lib     registry      uthash.h
 1 lib     sheaf         uthash.h
 1 lib     table
+1 lib     template
 1 lib     topic
+1 lib     trouble
+2 lib     alertmanager  jansson.h
+2 lib     answer        jansson.h
 1 lib     unit          udunits2.h
 2 lib     batch
 2 lib     catalogue

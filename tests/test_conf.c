@@ -71,6 +71,10 @@ START_TEST(what_is_not_written_has_its_default)
     ck_assert(c->judge.is_enabled);
     ck_assert_int_eq(c->judge.interval_us, 60 * S);
     ck_assert_int_eq(c->judge.statement_timeout_us, 1800 * S);
+    ck_assert_uint_eq(c->channels, 0);
+    ck_assert_int_eq(c->trouble.after_us, 300 * S);
+    ck_assert_int_eq(c->trouble.remind_us, 4 * 3600 * S);
+    ck_assert_int_eq(c->trouble.backlog, 50);
     conf_free(c);
 }
 END_TEST
@@ -118,7 +122,17 @@ static const char all[] = "instance = zz-1\n"
                           "    reading a21026 { from = so2 unit = 'mg/m3' scale = 0.1 element = 2 }\n"
                           "    reading b { }\n"
                           "}\n"
-                          "feed enos { broker = north topic = enos profile = enos }\n";
+                          "feed enos { broker = north topic = enos profile = enos }\n"
+                          "channel post { kind = mail host = mx from = a@b username = u password_file = /p ca_file = /c\n"
+                          "               encryption = tls from_name = 'A B' reply_to = c@d troubles_to = 'x@y z@y' timeout = 5s in_flight = 2 }\n"
+                          "channel sms { kind = http url = 'https://h/s?a={secret}&t={timestamp}&s={sign}' method = PUT\n"
+                          "              content_type = 'application/x-www-form-urlencoded' body = 'c={text}' header_file = /h\n"
+                          "              secret_file = /s signature = dingtalk signing_file = /g\n"
+                          "              success_pointer = /errcode success_value = 0 }\n"
+                          "channel hook { kind = exec program = /usr/local/bin/hook }\n"
+                          "channel bus { kind = mqtt broker = south topic = abate/alerts }\n"
+                          "channel am { kind = alertmanager url = 'http://127.0.0.1:9093' }\n"
+                          "trouble { after = 1min remind = 1d backlog = 99 }\n";
 /* clang-format on */
 
 static void
@@ -164,6 +178,34 @@ check_enos(const struct conf *c)
     ck_assert_int_eq(p->reading[1].element, -1);
 }
 
+static void
+check_channels(const struct conf *c)
+{
+    ck_assert_uint_eq(c->channels, 5);
+    const struct conf_channel *post = &c->channel[0], *sms = &c->channel[1], *bus = &c->channel[3];
+    ck_assert_str_eq(post->name, "post");
+    ck_assert_int_eq(post->kind, CONF_MAIL);
+    ck_assert_int_eq(post->encryption, CONF_TLS);
+    ck_assert_int_eq(post->port, 465);
+    ck_assert_str_eq(post->from_name, "A B");
+    ck_assert_str_eq(post->troubles_to, "x@y z@y");
+    ck_assert_int_eq(c->trouble.after_us, 60 * S);
+    ck_assert_int_eq(c->trouble.remind_us, DAY);
+    ck_assert_int_eq(c->trouble.backlog, 99);
+    ck_assert_int_eq(post->timeout_us, 5 * S);
+    ck_assert_int_eq(post->in_flight, 2);
+    ck_assert_int_eq(sms->kind, CONF_HTTP);
+    ck_assert_str_eq(sms->method, "PUT");
+    ck_assert_str_eq(sms->body, "c={text}");
+    ck_assert_int_eq(sms->signature, CONF_DINGTALK);
+    ck_assert_str_eq(sms->success_value, "0");
+    ck_assert_int_eq(sms->timeout_us, 30 * S);
+    ck_assert_str_eq(c->channel[2].program, "/usr/local/bin/hook");
+    ck_assert_ptr_eq(bus->broker, &c->broker[1]);
+    ck_assert_str_eq(bus->topic, "abate/alerts");
+    ck_assert_str_eq(c->channel[4].url, "http://127.0.0.1:9093");
+}
+
 START_TEST(what_is_written_counts)
 {
     struct conf *c = must_parse("conf", all);
@@ -201,6 +243,7 @@ START_TEST(what_is_written_counts)
     ck_assert(!c->judge.is_enabled);
     ck_assert_int_eq(c->judge.interval_us, 2 * S);
     ck_assert_int_eq(c->judge.statement_timeout_us, 3600 * S);
+    check_channels(c);
     conf_free(c);
 }
 END_TEST
@@ -450,6 +493,46 @@ static const struct refused {
     {BROKER P "frame = '/f' }\n", "f:3: profile \"p\": time: of no use with \"frame\": the HJ 212 frame says it"},
     {BROKER "profile p { frame = '/f' reading a { } }\n", "f:2: profile \"p\": frame: of no use with a \"reading\""},
     {BROKER P "quoted_numbers = perhaps }\n", "f:4: profile \"p\": quoted_numbers: \"perhaps\" is neither"},
+
+    /* channels */
+    {BROKER FEED "channel c {\n}\n", "f:3: channel \"c\": kind: missing (how it sends: mail http exec"},
+    {BROKER FEED "channel c {\n kind = fax\n}\n", "f:4: channel \"c\": kind: \"fax\" is none of: mail http exec mqtt"},
+    {BROKER FEED "channel c {\n kind = mail\n from = a@b }\n",
+     "f:3: channel \"c\": host: missing (the mail server's name"},
+    {BROKER FEED "channel c { kind = mail host = h }\n", "f:3: channel \"c\": from: missing (the sender's address)"},
+    {BROKER FEED "channel 'C d' {\n kind = exec program = /x }\n", "f:3: channel \"C d\": its name must be 1 to 63 of a-z"},
+    {BROKER FEED "channel c { kind = http }\n", "f:3: channel \"c\": url: missing"},
+    {BROKER FEED "channel c { kind = exec }\n", "f:3: channel \"c\": program: missing"},
+    {BROKER FEED "channel c { kind = alertmanager }\n", "f:3: channel \"c\": url: missing"},
+    {BROKER FEED "channel c { kind = exec program = /x\n url = 'http://h' }\n",
+     "f:4: channel \"c\": url: of no use with kind \"exec\" (where it is sent)"},
+    {BROKER FEED "channel c { kind = mail host = h from = 'A <a@b>' }\n",
+     "f:3: channel \"c\": from: \"A <a@b>\" is no address such as"},
+    {BROKER FEED "channel c { kind = mail host = h from = a@b username = u }\n",
+     "f:3: channel \"c\": username: of no use without \"password_file\""},
+    {BROKER FEED "channel c { kind = mail host = h from = a@b username = u password_file = /p\n encryption = if_offered }\n",
+     "f:4: channel \"c\": encryption: the password would go unencrypted"},
+    {BROKER FEED "channel c { kind = http url = h }\n", "f:3: channel \"c\": url: \"h\" is no address such as https:"},
+    {BROKER FEED "channel c { kind = http url = 'https://u:p@h/' }\n", "f:3: channel \"c\": url: a password does not"},
+    {BROKER FEED "channel c { kind = http url = 'http://h/{phone}' }\n",
+     "f:3: channel \"c\": url: {phone} stands for nothing here; there are {key} {recipient}"},
+    {BROKER FEED "channel c { kind = http url = 'http://h/{secret}' }\n",
+     "f:3: channel \"c\": url: {secret} stands for nothing without \"secret_file\""},
+    {BROKER FEED "channel c { kind = http url = 'http://h/'\n body = '{sign}' }\n",
+     "f:4: channel \"c\": body: {sign} stands for nothing without \"signature = dingtalk\""},
+    {BROKER FEED "channel c { kind = http url = 'http://h/' success_pointer = errcode success_value = 0 }\n",
+     "f:3: channel \"c\": success_pointer: \"errcode\" is not a pointer from the top"},
+    {BROKER FEED "channel c { kind = http url = 'http://h/' success_pointer = '/a/*' success_value = 0 }\n",
+     "f:3: channel \"c\": success_pointer: \"/a/*\" is not a pointer from the top"},
+    {BROKER FEED "channel c { kind = http url = 'http://h/' success_value = 0 }\n",
+     "f:3: channel \"c\": success_value: of no use without \"success_pointer\""},
+    {BROKER FEED "channel c { kind = http url = 'http://h/' signature = header }\n",
+     "f:3: channel \"c\": signature: of no use without \"signing_file\""},
+    {BROKER FEED "channel c { kind = http url = 'http://h/' method = post }\n",
+     "f:3: channel \"c\": method: \"post\" is no method"},
+    {BROKER "broker d { host = i }\nfeed f { broker = b }\nchannel c { kind = mqtt }\n",
+     "f:4: channel \"c\": broker: missing: there are 2 brokers"},
+    {BROKER FEED "channel c { kind = mqtt topic = 'a/#' }\n", "f:3: channel \"c\": topic: \"a/#\" is not 1 to 255"},
 };
 /* clang-format on */
 

@@ -1,0 +1,124 @@
+#include "alertmanager.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LASTS_US (30 * 24 * INSTANT_HOUR_US)
+
+static const char *const labels[] = {"instance",     "broker",         "trouble",     "trouble_id", "breach_id",
+                                     "silence_id",   "region_code",    "plant_code",  "monitor_code",
+                                     "parameter_code", "agency_code", "plan_code",   "commitment_code"};
+
+static bool
+is_label(const char *name)
+{
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+        if (strcmp(labels[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* All values are texts to it. NULL: an object or a list, or nothing. */
+static json_t *
+text_of(const json_t *value)
+{
+    if (json_is_string(value))
+        return json_string(json_string_value(value));
+    if (!json_is_number(value) && !json_is_boolean(value))
+        return NULL;
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    json_t *ret = json_string(text);
+    free(text);
+    return ret;
+}
+
+static const char *
+string_of(const json_t *alert, const char *name)
+{
+    return json_string_value(json_object_get(alert, name));
+}
+
+/* A breach by its rule; of what is begun and over the first word: "trouble", "silence". */
+static json_t *
+name_of(const json_t *alert)
+{
+    const char *rule = string_of(alert, "rule"), *kind = string_of(alert, "kind");
+    if (rule != NULL)
+        return json_sprintf("abate_%s", rule);
+    return kind != NULL ? json_sprintf("abate_%.*s", (int)strcspn(kind, "_"), kind) : json_string("abate");
+}
+
+static json_t *
+instant_of(struct instant at)
+{
+    char text[INSTANT_TEXT];
+    instant_format(at, text);
+    text[10] = 'T';
+    return json_string(text);
+}
+
+static json_t *
+end_of(const json_t *alert, struct instant now)
+{
+    static const char *const ends[] = {"closed", "withdrawn"};
+    const char *status = string_of(alert, "status");
+
+    if (status == NULL || strcmp(status, "resolved") != 0)
+        return instant_of((struct instant){now.us + LASTS_US});
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        const char *text = string_of(alert, ends[i]);
+        if (text != NULL)
+            return json_string(text);
+    }
+    return instant_of(now);
+}
+
+static json_t *
+begin_of(const json_t *alert, struct instant now)
+{
+    const char *opened = string_of(alert, "opened"), *at = string_of(alert, "at");
+    if (opened != NULL)
+        return json_string(opened);
+    return at != NULL ? json_string(at) : instant_of(now);
+}
+
+static json_t *
+alert_of(json_t *alert, const json_t *subject, struct instant now)
+{
+    json_t *label = json_object(), *annotation = json_object(), *value;
+    const char *name;
+
+    json_object_set_new(label, "alertname", name_of(alert));
+    json_object_set_new(annotation, "summary", text_of(subject));
+    json_object_foreach(alert, name, value)
+    {
+        json_t *text = text_of(value);
+        if (text != NULL)
+            json_object_set_new(is_label(name) ? label : annotation, name, text);
+    }
+    return json_pack("{s:o,s:o,s:o,s:o}", "labels", label, "annotations", annotation, "startsAt", begin_of(alert, now),
+                     "endsAt", end_of(alert, now));
+}
+
+bool
+alertmanager_write(struct buf *out, const char *json, struct instant now, struct reason *why)
+{
+    json_error_t error;
+    json_t *root = json_loads(json, 0, &error), *alerts = json_object_get(root, "alerts"), *list = json_array(), *alert;
+    size_t i;
+
+    json_array_foreach(alerts, i, alert)
+        json_array_append_new(list, alert_of(alert, json_object_get(root, "subject"), now));
+    if (json_array_size(list) == 0) /* one that tells of nothing further: itself */
+        json_array_append_new(list, alert_of(root, json_object_get(root, "subject"), now));
+    char *text = root != NULL ? json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    buf_empty(out);
+    if (text != NULL)
+        buf_add_text(out, text);
+    free(text);
+    json_decref(list);
+    json_decref(root);
+    return out->size > 0 || reason_set(why, "no JSON: %s", error.text);
+}
