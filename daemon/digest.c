@@ -1,6 +1,7 @@
 #include "digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,4 +76,11 @@ digest_read(const char *text, unsigned char ret[DIGEST_SIZE])
         bytes[i] = (unsigned char)((strchr(digits, text[2 * i]) - digits) << 4 | (strchr(digits, text[2 * i + 1]) - digits));
     memcpy(ret, bytes, DIGEST_SIZE);
     return true;
+}
+
+void
+digest_sign(const char *key, const void *bytes, size_t size, unsigned char ret[DIGEST_SIZE])
+{
+    unsigned made = 0;
+    must(HMAC(EVP_sha256(), key, (int)strlen(key), bytes, size, ret, &made) != NULL && made == DIGEST_SIZE);
 }

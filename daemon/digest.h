@@ -20,4 +20,7 @@ void digest_end(struct digest *d, unsigned char ret[DIGEST_SIZE]);
 const char *digest_text(const unsigned char bytes[DIGEST_SIZE], char out[DIGEST_TEXT]);
 bool digest_read(const char *text, unsigned char ret[DIGEST_SIZE]);
 
+/* HMAC (RFC 2104) with it. */
+void digest_sign(const char *key, const void *bytes, size_t size, unsigned char ret[DIGEST_SIZE]);
+
 #endif

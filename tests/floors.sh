@@ -58,21 +58,24 @@ table() {
 2 lib     sample
 2 lib     simulation
 2 lib     watch
+3 daemon  channel
 3 daemon  crash
 3 daemon  csv_file      zlib.h
-3 daemon  digest        openssl/evp.h
+3 daemon  digest        openssl/evp.h openssl/hmac.h
 3 daemon  journal
 3 daemon  log
 3 daemon  loop          event2/event.h
 3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/err.h openssl/ssl.h openssl/x509v3.h
 3 daemon  pg            libpq-fe.h
 3 daemon  plan_folder
+3 daemon  program       spawn.h sys/pidfd.h
 3 daemon  progress
 3 daemon  resolve       arpa/inet.h netdb.h pthread.h stdatomic.h sys/eventfd.h
 3 daemon  secret
 3 daemon  session
 3 daemon  settings
 3 daemon  textfile
+3 daemon  transfer      curl/curl.h pthread.h stdatomic.h sys/eventfd.h
 3 sql     sql
 4 daemon  catalogue_rows
 4 daemon  chain

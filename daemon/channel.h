@@ -1,0 +1,47 @@
+/* channel: a way out, of a kind: channel "NAME" { kind = ... } of the configuration.
+ *
+ *                                    +--> mail, http, alertmanager   transfer.h
+ *     channel_send(letter) --> kind -+--> exec                       program.h
+ *          ^                         +--> mqtt                       mqtt.h
+ *          |
+ *          +--- done(outcome, answer), once, from the loop, within the channel's time limit
+ *
+ * The kinds are rows of a table: one that is added is a row and a file channel_<kind>.c. At most in_flight letters are
+ * under way at once; a channel that hangs holds up those alone. Passwords and secrets are read from their files when they
+ * are needed, and stand in no answer.
+ */
+#ifndef ABATE_CHANNEL_H
+#define ABATE_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf.h"
+#include "letter.h"
+#include "loop.h"
+#include "reason.h"
+#include "transfer.h"
+
+struct channel;
+
+enum channel_outcome {
+    CHANNEL_SENT,
+    CHANNEL_LATER,   /* not sent, or not known to be; it may go another time */
+    CHANNEL_REFUSED, /* it never will */
+};
+
+/* `answer`: what the other side said, or what went wrong; one line. */
+typedef void channel_done(void *self, enum channel_outcome outcome, const char *answer);
+
+/* `conf` and `transfers` must outlive it. NULL with `why` if it cannot be opened. */
+struct channel *channel_new(struct loop *loop, const struct conf *conf, const struct conf_channel *settings,
+                            struct transfers *transfers, struct reason *why);
+void channel_free(struct channel *c); /* what is under way is given up; nobody is told */
+
+const char *channel_name(const struct channel *c);
+size_t channel_room(const struct channel *c); /* letters it would take now */
+
+/* There is room. The letter is copied. */
+void channel_send(struct channel *c, const struct letter *letter, channel_done *done, void *self);
+
+#endif
