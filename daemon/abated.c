@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
+#include "channel.h"
 #include "crash.h"
 #include "intake.h"
 #include "journal.h"
@@ -13,10 +14,13 @@
 #include "loop.h"
 #include "receipt.h"
 #include "settings.h"
+#include "transfer.h"
+#include "vigil.h"
 #include "unit.h"
 #include "writer.h"
 
 #define DRAIN_US 20000000     /* the most time a stop waits for PostgreSQL to take what is in the journal */
+#define SENDING_US 5000000    /* and for the last words */
 #define DRAIN_STEP_US 50000
 #define STATUS_US 10000000
 #define WATCHDOG_US 5000000
@@ -30,12 +34,16 @@ struct daemon {
     struct unit_system *units;
     struct writer *writer;
     struct judge *judge;
+    struct transfers *transfers;
+    struct channel **channel; /* conf->channels */
+    struct vigil *vigil;
     struct loop_event *drain;
     struct loop_event *status;
     struct loop_event *watchdog;
     struct loop_event *signal[2];
     int64_t stop_by; /* ticks; 0 while running */
     int exit_status;
+    struct reason end; /* why it cannot go on */
 };
 
 static void
@@ -44,6 +52,7 @@ die(void *self, const char *why)
     struct daemon *d = self;
     log_error("%s; exiting, nothing that is not on disk was acknowledged", why);
     d->exit_status = EXIT_FAILURE;
+    reason_set(&d->end, "%s", why);
     loop_stop(d->loop);
 }
 
@@ -84,6 +93,7 @@ on_stop(void *self)
     sd_notify(0, "STOPPING=1");
     d->stop_by = loop_ticks(d->loop) + DRAIN_US;
     crash_before("stop");
+    vigil_stop(d->vigil);
     intake_stop(d->intake);
     crash_amid("stop");
     loop_event_in(d->drain, 0);
@@ -131,6 +141,33 @@ open_journal(struct daemon *d)
 }
 
 static void
+open_channels(struct daemon *d)
+{
+    struct reason why;
+
+    d->transfers = transfers_new(d->loop);
+    d->channel = calloc(d->conf->channels + 1, sizeof(struct channel *));
+    if (d->channel == NULL)
+        abort();
+    for (size_t i = 0; i < d->conf->channels; i++) {
+        d->channel[i] = channel_new(d->loop, d->conf, &d->conf->channel[i], d->transfers, &why);
+        if (d->channel[i] == NULL)
+            log_fatal("%s", why.text);
+    }
+    d->vigil = vigil_new(d->loop, d->conf, d->channel);
+}
+
+static void
+close_channels(struct daemon *d)
+{
+    vigil_free(d->vigil);
+    for (size_t i = 0; i < d->conf->channels; i++)
+        channel_free(d->channel[i]);
+    free(d->channel);
+    transfers_free(d->transfers);
+}
+
+static void
 start(struct daemon *d)
 {
     static const struct intake_calls intake_calls = {.on_synced = on_synced, .make_room = make_room, .on_broken = die};
@@ -147,6 +184,7 @@ start(struct daemon *d)
     if (d->intake == NULL)
         log_fatal("%s", why.text);
     d->judge = judge_new(d->loop, d->conf);
+    open_channels(d);
     d->drain = loop_timer(d->loop, on_drain, d);
     d->status = loop_timer(d->loop, on_status, d);
     d->watchdog = loop_timer(d->loop, on_watchdog, d);
@@ -155,8 +193,31 @@ start(struct daemon *d)
     writer_start(d->writer);
     judge_start(d->judge);
     intake_start(d->intake);
+    vigil_start(d->vigil, &(struct vigil_sight){d->intake, d->writer, d->journal});
     on_status(d);
     on_watchdog(d);
+}
+
+/* The last words of one that cannot go on: when nothing else runs any more. */
+static void
+on_last_words(void *self)
+{
+    struct daemon *d = self;
+    if (vigil_is_idle(d->vigil) || loop_ticks(d->loop) > d->stop_by)
+        loop_stop(d->loop);
+    loop_event_in(d->drain, DRAIN_STEP_US);
+}
+
+static void
+say_last_words(struct daemon *d)
+{
+    loop_event_cancel(d->status);
+    loop_event_free(d->drain);
+    d->drain = loop_timer(d->loop, on_last_words, d);
+    d->stop_by = loop_ticks(d->loop) + SENDING_US;
+    vigil_tell_end(d->vigil, d->end.text);
+    loop_event_in(d->drain, 0);
+    loop_run(d->loop);
 }
 
 static void
@@ -168,12 +229,16 @@ end(struct daemon *d)
     struct receipt_counts r = receipt_counts(d->receipt);
     if (d->receipt != NULL)
         log_notice("stopped: %llu receipts sent, %llu dropped", r.sent, r.dropped);
+    vigil_stop(d->vigil);
     intake_free(d->intake);
     judge_free(d->judge);
     writer_free(d->writer);
     unit_system_free(d->units);
     receipt_free(d->receipt);
     journal_close(d->journal);
+    if (d->end.text[0] != '\0' && d->vigil != NULL)
+        say_last_words(d);
+    close_channels(d);
     crash_after("stop");
     loop_event_free(d->drain);
     loop_event_free(d->status);

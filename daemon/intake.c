@@ -17,6 +17,7 @@ struct source {
     struct probe *probe; /* NULL: none is wanted */
     struct loop_event *probe_in;
     bool was_up;
+    struct reason down; /* why it is not connected, when it is not */
 };
 
 struct intake {
@@ -31,6 +32,7 @@ struct intake {
     struct loop_event *retry;  /* the journal was full */
     unsigned long long messages;
     bool is_full;
+    struct reason full; /* what of, when it is */
     bool is_stopping;
 };
 
@@ -113,6 +115,13 @@ on_up(void *self, bool session_present)
 }
 
 static void
+on_down(void *self, const char *why)
+{
+    struct source *s = self;
+    reason_set(&s->down, "%s", why);
+}
+
+static void
 on_published(void *self, int id, int reason_code)
 {
     (void)id;
@@ -133,6 +142,7 @@ found_full(struct intake *in, const char *why)
     if (!in->is_full)
         log_error("journal: %s; nothing is read from the brokers until there is room", why);
     in->is_full = true;
+    reason_set(&in->full, "%s", why);
     each_source(in, mqtt_halt); /* cut off, the same burst would come again, and never be acknowledged */
     if (!in->is_stopping)
         loop_event_in(in->retry, FULL_RETRY_US);
@@ -187,7 +197,7 @@ static bool
 add_source(struct intake *in, const struct conf *conf, const struct conf_broker *broker, struct source *s,
            struct reason *why)
 {
-    static const struct mqtt_calls calls = {.on_message = on_message, .on_up = on_up, .on_published = on_published};
+    static const struct mqtt_calls calls = {.on_message = on_message, .on_up = on_up, .on_down = on_down, .on_published = on_published};
     struct mqtt_settings settings = {.broker = broker, .is_gated = true, .memory = conf->journal.directory};
 
     s->intake = in;
@@ -266,6 +276,23 @@ intake_is_down(const struct intake *in)
             return false;
     }
     return true;
+}
+
+bool
+intake_is_up(const struct intake *in, size_t broker, struct reason *why)
+{
+    const struct source *s = &in->source[broker];
+    if (in->is_full || mqtt_is_up(s->mqtt))
+        return true;
+    return reason_set(why, "%s", s->down.text[0] != '\0' ? s->down.text : "no connection yet");
+}
+
+bool
+intake_is_full(const struct intake *in, struct reason *why)
+{
+    if (in->is_full)
+        reason_set(why, "%s", in->full.text);
+    return in->is_full;
 }
 
 unsigned long long

@@ -9,6 +9,7 @@
 #define ABATE_INTAKE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "conf.h"
 #include "journal.h"
@@ -32,6 +33,9 @@ void intake_start(struct intake *in);
 /* Syncs what came, lets its acknowledgements go and says good-bye to the brokers. */
 void intake_stop(struct intake *in);
 bool intake_is_down(const struct intake *in); /* no broker is connected any more */
+
+bool intake_is_up(const struct intake *in, size_t broker, struct reason *why); /* connected to conf->broker[broker], or cut off */
+bool intake_is_full(const struct intake *in, struct reason *why); /* the journal takes nothing: all brokers are cut off */
 
 unsigned long long intake_messages(const struct intake *in); /* taken since the start */
 

@@ -239,7 +239,7 @@ rest(struct writer *w, const struct reason *why)
 {
     if (strcmp(why->text, w->last_error.text) != 0)
         log_error("database: %s; trying again", why->text);
-    w->last_error = *why;
+    w->last_error = w->obstacle = *why;
     enter(w, WRITER_RESTING, why->text);
     loop_event_in(w->rest, pause_next(&w->pause));
 }
@@ -338,6 +338,7 @@ on_down(void *self, const char *why)
 {
     struct writer *w = self;
     loop_event_cancel(w->rest);
+    reason_set(&w->obstacle, "%s", why);
     enter(w, WRITER_AWAY, why);
 }
 
@@ -426,19 +427,4 @@ writer_wake(struct writer *w)
 {
     if (w->state == WRITER_READY)
         loop_event_wake(w->wake);
-}
-
-bool
-writer_is_idle(const struct writer *w)
-{
-    if (w->state == WRITER_AWAY || w->state == WRITER_RESTING)
-        return true;
-    return w->state == WRITER_READY && !w->must_seek && recording_is_idle(w) &&
-           journal_reader_position(w->reader) >= journal_durable(w->journal);
-}
-
-struct writer_counts
-writer_counts(const struct writer *w)
-{
-    return w->counts;
 }

@@ -16,10 +16,12 @@
 #define ABATE_WRITER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf.h"
 #include "journal.h"
 #include "loop.h"
+#include "reason.h"
 #include "receipt.h"
 #include "unit.h"
 
@@ -37,6 +39,9 @@ void writer_start(struct writer *w);
 void writer_wake(struct writer *w);             /* there may be something new in the journal */
 bool writer_make_room(struct writer *w);        /* in the journal: lets go what PostgreSQL has stored and recorded; true if something went */
 bool writer_is_idle(const struct writer *w);    /* nothing under way; what could be written is written */
+
+bool writer_is_storing(const struct writer *w, struct reason *why); /* false: it cannot, and why */
+uint64_t writer_backlog(const struct writer *w); /* bytes of the journal that are not stored yet, as far as it is known */
 
 struct writer_counts {
     unsigned long long messages, readings, rejects, transactions, opened, closed;

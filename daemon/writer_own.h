@@ -48,6 +48,7 @@ struct writer {
     struct pause pause;       /* between two tries */
     int64_t retired_at;
     struct reason last_error; /* as logged: the same is not said twice */
+    struct reason obstacle;   /* why nothing could be stored, the last time it could not */
     bool is_condemned;        /* the journal is; the end has begun */
 
     int16_t journal_id;

@@ -90,6 +90,7 @@ table() {
 4 daemon  receipt
 4 daemon  replay
 4 daemon  verify
+4 daemon  vigil
 4 daemon  writer
 5 daemon  abated        systemd/sd-daemon.h
 5 daemon  abatectl

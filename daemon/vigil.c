@@ -1,0 +1,371 @@
+#include "vigil.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "instant.h"
+#include "log.h"
+#include "pause.h"
+#include "payload.h"
+#include "trouble.h"
+
+#define LOOK_US 1000000
+#define RETRY_FIRST_US 5000000
+#define RETRY_MOST_US 300000000
+#define GIVE_UP_US (12 * INSTANT_HOUR_US)
+#define NOTICES_MOST 200 /* waiting or under way: past that the newest are dropped */
+
+enum kind { DATABASE, BROKER, BACKLOG, FULL, ENDED };
+
+/* What is said of each; and of "over", of all but the last. */
+static const struct {
+    const char *name, *zh, *en, *advice;
+} words[] = {
+    [DATABASE] = {"database", "数据库无法写入", "nothing can be stored in the database",
+                  "消息仍在接收并保存在日志中,不会丢失;数据库恢复后自动补录。\n"
+                  "Messages are taken and kept in the journal, nothing is lost; they are stored when the database is back.\n"},
+    [BROKER] = {"broker", "与消息服务器的连接中断", "a broker is not connected",
+                "该服务器的数据暂未接收;服务器会保留消息,直到连接恢复。\n"
+                "Nothing comes from it for now; it keeps the messages until the connection is back.\n"},
+    [BACKLOG] = {"backlog", "日志积压过多", "the journal fills: much waits for the database",
+                 "日志写满后将停止接收。请检查数据库,或加大 journal 的 size。\n"
+                 "When it is full nothing more is taken. Look at the database, or give the journal a larger size.\n"},
+    [FULL] = {"full", "日志或磁盘已满,已停止接收", "the journal or its disk is full, nothing is taken",
+              "请腾出磁盘空间,或恢复数据库。\nMake room on the disk, or bring the database back.\n"},
+    [ENDED] = {"end", "服务异常终止", "abated has ended: it cannot go on",
+               "未落盘的消息均未确认,服务器会重发。请查看系统日志。\n"
+               "Nothing that is not on disk was acknowledged, the brokers send it again. Look at the system's log.\n"},
+};
+
+struct watched {
+    enum kind kind;
+    size_t broker; /* conf->broker[broker] */
+    struct trouble_rule rule;
+    struct trouble trouble;
+};
+
+/* A letter to one recipient by one channel, until it is sent. */
+struct notice {
+    struct vigil *vigil;
+    struct notice *next;
+    struct channel *channel;
+    struct letter letter;
+    struct pause pause;
+    int64_t due, gives_up; /* ticks */
+    bool is_under_way;
+};
+
+struct vigil {
+    struct loop *loop;
+    const struct conf *conf;
+    struct channel *const *channel;
+    struct vigil_sight sight;
+    bool is_looking;
+    struct watched *watched;
+    size_t count;
+    struct notice *first;
+    size_t notices;
+    struct loop_event *look; /* timer */
+};
+
+/* ---- notices ---- */
+
+static void
+drop(struct notice *n)
+{
+    struct notice **at = &n->vigil->first;
+    while (*at != n)
+        at = &(*at)->next;
+    *at = n->next;
+    n->vigil->notices--;
+    letter_clear(&n->letter);
+    free(n);
+}
+
+static void
+on_outcome(void *self, enum channel_outcome outcome, const char *answer)
+{
+    struct notice *n = self;
+    int64_t now = loop_ticks(n->vigil->loop);
+
+    n->is_under_way = false;
+    if (outcome == CHANNEL_SENT) {
+        log_notice("channel \"%s\": told %s of \"%s\"", channel_name(n->channel), n->letter.recipient, n->letter.subject);
+        drop(n);
+    } else if (outcome == CHANNEL_REFUSED || now > n->gives_up) {
+        log_error("channel \"%s\": %s is not told of \"%s\": %s", channel_name(n->channel), n->letter.recipient,
+                  n->letter.subject, answer);
+        drop(n);
+    } else {
+        if (n->pause.last_us == 0)
+            log_warning("channel \"%s\": %s; trying again", channel_name(n->channel), answer);
+        n->due = now + pause_next(&n->pause);
+    }
+}
+
+static void
+send_due(struct vigil *v)
+{
+    int64_t now = loop_ticks(v->loop);
+    for (struct notice *n = v->first; n != NULL; n = n->next) {
+        if (n->is_under_way || n->due > now || channel_room(n->channel) == 0)
+            continue;
+        n->is_under_way = true;
+        channel_send(n->channel, &n->letter, on_outcome, n);
+    }
+}
+
+static void
+add(struct vigil *v, struct channel *channel, const char *recipient, size_t size, struct letter *letter)
+{
+    char *to = strndup(recipient, size);
+    struct notice *n = calloc(1, sizeof(*n));
+    if (to == NULL || n == NULL)
+        abort();
+    *n = (struct notice){.vigil = v, .channel = channel, .pause = {.first_us = RETRY_FIRST_US, .most_us = RETRY_MOST_US}};
+    n->due = loop_ticks(v->loop);
+    n->gives_up = n->due + GIVE_UP_US;
+    letter->recipient = to;
+    letter_copy(&n->letter, letter);
+    free(to);
+    struct notice **end = &v->first;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = n;
+    v->notices++;
+}
+
+static void
+add_all(struct vigil *v, struct letter *letter)
+{
+    for (size_t i = 0; i < v->conf->channels; i++) {
+        const char *to = v->conf->channel[i].troubles_to;
+        for (size_t size; to != NULL && *to != '\0'; to += size) {
+            to += strspn(to, " ");
+            size = strcspn(to, " ");
+            if (size > 0 && v->notices < NOTICES_MOST)
+                add(v, v->channel[i], to, size, letter);
+        }
+    }
+    send_due(v);
+}
+
+/* ---- the words ---- */
+
+/* Behind a "{" or another member. */
+static void
+add_member(struct buf *out, const char *name, const char *text)
+{
+    buf_add_text(out, out->at[out->size - 1] == '{' ? "\"" : ",\"");
+    buf_add_text(out, name);
+    buf_add_text(out, "\":");
+    payload_add_string(out, text);
+}
+
+static const char *
+text_of(struct buf *b)
+{
+    buf_add(b, "", 1);
+    return (const char *)b->at;
+}
+
+/* As the database has it of alerts: abate.render(). */
+static void
+write_json(struct buf *out, const struct vigil *v, const struct letter *letter, enum kind kind, const char *name,
+           bool is_over, const char *since, const char *why)
+{
+    const char *status = is_over ? "resolved" : "firing";
+
+    buf_add_text(out, "{");
+    add_member(out, "key", letter->key);
+    add_member(out, "status", status);
+    add_member(out, "about", "abate");
+    add_member(out, "subject", letter->subject);
+    add_member(out, "text", letter->text);
+    buf_add_text(out, ",\"count\":1,\"alerts\":[{");
+    add_member(out, "kind", is_over ? "trouble_over" : "trouble");
+    add_member(out, "status", status);
+    add_member(out, "severity", "warning");
+    add_member(out, "instance", v->conf->instance);
+    add_member(out, "trouble", words[kind].name);
+    if (name[0] != '\0')
+        add_member(out, "broker", name);
+    add_member(out, "opened", since);
+    if (!is_over)
+        add_member(out, "reason", why);
+    buf_add_text(out, "}]}");
+}
+
+static void
+write_text(struct buf *out, const struct vigil *v, enum kind kind, bool is_over, const char *since, const char *why)
+{
+    static const char *const over[2][2] = {{"", ""}, {"已恢复:", "over: "}};
+    char line[1024];
+
+    snprintf(line, sizeof(line), "abate (%s)\n\n%s%s\n%s%s\n\n", v->conf->instance, over[is_over][0], words[kind].zh,
+             over[is_over][1], words[kind].en);
+    buf_add_text(out, line);
+    snprintf(line, sizeof(line), "开始时间 since: %s\n", since);
+    buf_add_text(out, line);
+    if (is_over)
+        return;
+    snprintf(line, sizeof(line), "原因 reason: %s\n\n", why);
+    buf_add_text(out, line);
+    buf_add_text(out, words[kind].advice);
+}
+
+static void
+tell(struct vigil *v, enum kind kind, const char *name, enum trouble_word word, int64_t begun_us, const char *why)
+{
+    static const char *const mark[] = {
+        [TROUBLE_QUIET] = "", [TROUBLE_BEGUN] = "begun", [TROUBLE_LASTS] = "lasts", [TROUBLE_OVER] = "over"};
+    struct instant now = loop_now(v->loop);
+    struct instant begun = {now.us - (loop_ticks(v->loop) - begun_us)};
+    struct buf text = {0}, json = {0};
+    char since[INSTANT_TEXT], key[512], subject[512];
+    bool is_over = word == TROUBLE_OVER;
+
+    begun.us -= begun.us % 1000000;
+    instant_format(begun, since);
+    snprintf(key, sizeof(key), "%s-%s%s-%" PRId64 "-%s-%" PRId64, v->conf->instance, words[kind].name, name,
+             begun.us / 1000000, mark[word], now.us / 1000000);
+    snprintf(subject, sizeof(subject), "abate (%s): %s%s%s%s%s", v->conf->instance, is_over ? "已恢复 over: " : "",
+             words[kind].zh, name[0] != '\0' ? " " : "", name, is_over ? "" : " / ");
+    if (!is_over)
+        strncat(subject, words[kind].en, sizeof(subject) - strlen(subject) - 1);
+    write_text(&text, v, kind, is_over, since, why);
+    struct letter letter = {.key = key, .subject = subject, .text = (char *)text_of(&text), .at = now};
+    write_json(&json, v, &letter, kind, name, is_over, since, why);
+    letter.json = (char *)text_of(&json);
+    add_all(v, &letter);
+    buf_clear(&text);
+    buf_clear(&json);
+}
+
+/* ---- what is looked at ---- */
+
+static bool
+is_bad(const struct vigil *v, const struct watched *w, struct reason *why)
+{
+    uint64_t waiting, size = v->conf->journal.size_bytes;
+
+    switch (w->kind) {
+    case DATABASE:
+        return !writer_is_storing(v->sight.writer, why);
+    case BROKER:
+        return !intake_is_up(v->sight.intake, w->broker, why);
+    case FULL:
+        return intake_is_full(v->sight.intake, why);
+    case BACKLOG:
+        waiting = writer_backlog(v->sight.writer);
+        reason_set(why, "%" PRIu64 " of %" PRIu64 " bytes are not stored yet", waiting, size);
+        return waiting > size / 100 * (uint64_t)v->conf->trouble.backlog;
+    case ENDED:
+        break;
+    }
+    return false;
+}
+
+static void
+look_at(struct vigil *v, struct watched *w)
+{
+    struct reason why = {""};
+    bool bad = is_bad(v, w, &why);
+    enum trouble_word word = trouble_step(&w->trouble, &w->rule, bad, loop_ticks(v->loop));
+
+    if (word != TROUBLE_QUIET)
+        tell(v, w->kind, w->kind == BROKER ? v->conf->broker[w->broker].name : "", word, w->trouble.begun_us, why.text);
+}
+
+static void
+on_look(void *self)
+{
+    struct vigil *v = self;
+    for (size_t i = 0; v->is_looking && i < v->count; i++)
+        look_at(v, &v->watched[i]);
+    send_due(v);
+    loop_event_in(v->look, LOOK_US);
+}
+
+/* ---- its life ---- */
+
+static bool
+is_wanted(const struct conf *conf)
+{
+    for (size_t i = 0; i < conf->channels; i++) {
+        if (conf->channel[i].troubles_to != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void
+add_watched(struct vigil *v, enum kind kind, size_t broker, int64_t after_us)
+{
+    struct trouble_rule rule = {after_us, v->conf->trouble.after_us / 5, v->conf->trouble.remind_us};
+    v->watched[v->count++] = (struct watched){.kind = kind, .broker = broker, .rule = rule};
+}
+
+struct vigil *
+vigil_new(struct loop *loop, const struct conf *conf, struct channel *const *channel)
+{
+    if (!is_wanted(conf))
+        return NULL;
+    struct vigil *v = calloc(1, sizeof(*v));
+    struct watched *watched = calloc(conf->brokers + 3, sizeof(*watched));
+    if (v == NULL || watched == NULL)
+        abort();
+    *v = (struct vigil){.loop = loop, .conf = conf, .channel = channel, .watched = watched};
+    add_watched(v, DATABASE, 0, conf->trouble.after_us);
+    add_watched(v, BACKLOG, 0, 0);
+    add_watched(v, FULL, 0, 0);
+    for (size_t i = 0; i < conf->brokers; i++)
+        add_watched(v, BROKER, i, conf->trouble.after_us);
+    v->look = loop_timer(loop, on_look, v);
+    return v;
+}
+
+void
+vigil_free(struct vigil *v)
+{
+    if (v == NULL)
+        return;
+    while (v->first != NULL)
+        drop(v->first);
+    loop_event_free(v->look);
+    free(v->watched);
+    free(v);
+}
+
+void
+vigil_start(struct vigil *v, const struct vigil_sight *sight)
+{
+    if (v == NULL)
+        return;
+    v->sight = *sight;
+    v->is_looking = true;
+    loop_event_in(v->look, LOOK_US);
+}
+
+void
+vigil_stop(struct vigil *v)
+{
+    if (v != NULL)
+        v->is_looking = false;
+}
+
+void
+vigil_tell_end(struct vigil *v, const char *why)
+{
+    if (v != NULL)
+        tell(v, ENDED, "", TROUBLE_BEGUN, loop_ticks(v->loop), why);
+}
+
+bool
+vigil_is_idle(const struct vigil *v)
+{
+    return v == NULL || v->first == NULL;
+}
