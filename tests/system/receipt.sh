@@ -63,6 +63,11 @@ feed "frames" { topic = "frames/{region}/{plant}/{monitor}" form = hj212 past = 
 feed "packs" { topic = "packs/{plant}/{monitor}" form = senml past = 50y receipts = on receipt_topic = "receipts/packs" }
 feed "lonely" { topic = "lonely/{monitor}" past = 50y receipts = on }
 feed "plain" { topic = "plain/{plant}/{monitor}" past = 50y }
+profile "edge" {
+    each = "/batch/*" monitor = "./device" time = "./t" time_form = digits period = minute id = "/msgId"
+    readings = "./v/*" reading "a21002" { from = "NOx" scale = 0.1 unit = "mg/m3" }
+}
+feed "edge" { topic = "edge/{plant}/{monitor}" profile = edge past = 50y receipts = on }
 feed "indicators" { topic = "indicators/{agency}" form = statement receipts = on }
 END
 simulate_register 10 10
@@ -90,6 +95,12 @@ frame=$(frame 'QN=20200301080700001;ST=31;CN=2051;PW=1;MN=SIM000002;Flag=4;CP=&&
 send frames/sim/SIM/SIM000002 "$frame"
 expect_true "a frame by its QN" wait_until 20 has \
     "receipts/SIM/SIM000002 {\"id\":\"20200301080700001\",\"sha256\":\"$(hash_of "$frame")\",\"status\":\"kept\"}"
+batch='{"msgId":"d0e6","batch":[{"device":"SIM000006","t":"20200301081100","v":{"NOx":403}}]}'
+send edge/SIM/SIM000006 "$batch"
+expect_true "another make's JSON by what its profile says" wait_until 20 has \
+    "receipts/SIM/SIM000006 {\"id\":\"d0e6\",\"sha256\":\"$(hash_of "$batch")\",\"status\":\"kept\"}"
+stored() { [[ $(psql_value "select value from abate.reading where monitor_code = 'SIM000006'") == 40.3 ]]; }
+expect_true "which is how it is stored" wait_until 20 stored
 
 story "and goes where the topic says, below the feed's own front"
 pack='[{"n":"a21002","u":"mg/m3","v":40,"t":1583020800}]'
