@@ -70,6 +70,8 @@ begin
             ('worse_step', 'multiple', 'insert or update or delete'),
             ('inhibition', 'inhibition_id', 'insert or update or delete'),
             ('silence', 'silence_id', 'insert or update or delete'),
+            ('message_template', 'template_id', 'insert or update or delete'),
+            ('alert_word', 'place,code', 'insert or update or delete'),
             -- Added to, never changed: but if somebody does, it is seen.
             ('indicator_value', 'indicator_value_id', 'update or delete'),
             ('milestone', 'milestone_id', 'update or delete'),

@@ -3,17 +3,6 @@
 
 set local role abate_owner;
 
-create or replace function abate.multiple_of(value float8, bound float8) returns float8
-language sql immutable parallel safe
-return case when abs(bound) > 1e-30 and abs(bound) < 1e30 and abs(value) < 1e30 then abs(value - bound) / abs(bound) end;
-comment on function abate.multiple_of is
-    'By how many times its bound a value is past a bound (超标倍数): 0.63 is 63 % beyond it. Null where the bound is 0, or it is no number to speak of.';
-
-create or replace function abate.knowable(rule text, at timestamptz) returns timestamptz
-language sql immutable parallel safe
-return at + case rule when 'hour' then interval '1 hour' when 'day' then interval '1 day' else interval '0' end;
-comment on function abate.knowable is 'Since when what a breach of a rule says of an instant can be known: a mean when its hour or day is over.';
-
 create or replace function abate.tell_opened() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

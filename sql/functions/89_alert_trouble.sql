@@ -2,12 +2,6 @@
 
 set local role abate_owner;
 
-create or replace function abate.alert_year(at timestamptz) returns smallint
-language sql stable
-return extract(year from at at time zone 'UTC'
-               + coalesce((select mode() within group (order by p.utc_offset) from abate.plan p), interval '8 hours'))::smallint;
-comment on function abate.alert_year is 'The year in the number of an alert that is made then, by the clock of the plans.';
-
 create or replace function abate.begin_trouble(instance text, trouble text, reason text, at timestamptz) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column

@@ -74,11 +74,6 @@ begin atomic
 end;
 comment on function abate.channels_tried is 'The channel of a delivery, and those of the deliveries it stands in for.';
 
-create or replace function abate.address_of(reached abate.contact, way abate.channel) returns text
-language sql immutable
-return case way.medium when 'mail' then reached.mail when 'sms' then reached.phone else way.channel_name end;
-comment on function abate.address_of is 'Where a contact is to be reached by a channel; null: not by this one.';
-
 create or replace function abate.give_up(deliveries bigint[], state text, answer text, at timestamptz) returns int
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column

@@ -56,8 +56,8 @@ select r.role, p.proname::text as name, p.prosecdef or p.provolatile = 'v' as do
  cross join (values ('abate_daemon_story'), ('abate_inspector_story')) r (role)
  where p.pronamespace = 'abate'::regnamespace and p.prokind = 'f' and p.prorettype <> 'trigger'::regtype;
 select set_eq($$select role, name from called where does and state <> '42501'$$, $$select 'abate_daemon_story', unnest(array[
-    'advance_position', 'begin_trouble', 'claim_deliveries', 'claim_journal', 'end_trouble', 'ensure_partition', 'ensure_partitions_ahead', 'judge', 'judge_again', 'merge_samples',
-    'prepare_session', 'record_segment', 'record_try', 'take_episodes', 'take_rejects', 'take_statements', 'trim_rejects'])$$, 'what the daemon may call that does something, and nobody else');
+    'acknowledge', 'advance_position', 'alert_test', 'begin_trouble', 'claim_deliveries', 'claim_journal', 'end_trouble', 'ensure_partition', 'ensure_partitions_ahead',
+    'judge', 'judge_again', 'merge_samples', 'prepare_alerts', 'prepare_session', 'record_segment', 'record_try', 'take_episodes', 'take_rejects', 'take_statements', 'trim_rejects'])$$, 'what the daemon may call that does something, and nobody else');
 select is_empty($$select * from called where dropped not in ('42501', '2BP01')$$, 'no function is dropped');
 select is_empty($$select oid::regprocedure from pg_proc where pronamespace = 'abate'::regnamespace and prosecdef and not coalesce(proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)$$,
     'what runs with the owner''s rights looks where it was told to');
@@ -92,7 +92,7 @@ select is(pg_temp.try('abate_daemon_story', format('insert into pg_temp.incoming
     do $d$ begin if (select value from abate.sample) <> ''{1,2,3}'' or (select count(*) from abate.revision) <> 3 then raise exception ''x'' using errcode = ''ZZ001''; end if; end $d$', pg_temp.feed('S1', 'minute'))), 'done', 'a reading that is stored stays, whatever the daemon merges');
 
 -- An inspector asks.
-select is(pg_temp.try('abate_inspector_story', 'select * from abate.' || name), 'done', 'an inspector asks ' || name) from unnest(array['reading', 'breach_report', 'plan_status', 'rejected_message', 'reject_day', 'change', 'sample']) name;
+select is(pg_temp.try('abate_inspector_story', 'select * from abate.' || name), 'done', 'an inspector asks ' || name) from unnest(array['alert_list', 'breach_told', 'delivery_list', 'reading', 'breach_report', 'plan_status', 'rejected_message', 'reject_day', 'change', 'sample']) name;
 select is(pg_temp.try('abate_inspector_story', 'create temporary table mine as select * from abate.reading'), 'done', 'and keeps what he found for the session');
 
 -- One feed is not for ten thousand series.

@@ -1,0 +1,2 @@
+-- $1 instance, $2 trouble, $3 reason, $4 at in microseconds -> the number of the alert; null: it is known already
+select abate.begin_trouble($1::text, $2::text, $3::text, timestamptz 'epoch' + $4::bigint * interval '1 microsecond') as number;
