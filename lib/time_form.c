@@ -38,7 +38,8 @@ check_format(const char *format, struct reason *why)
 {
     for (const char *at = format; (at = strchr(at, '%')) != NULL; at += 2) {
         if (at[1] == '\0' || strchr(conversions, at[1]) == NULL)
-            return reason_set(why, "\"%s\": \"%%%.1s\" cannot be read", text_quote(format, strlen(format)).text, at + 1);
+            return reason_set(why, "\"%s\": \"%%%s\" cannot be read", text_quote(format, strlen(format)).text,
+                              text_quote(at + 1, at[1] != '\0').text);
     }
     bool has_date = has_conversion(format, "F") || has_conversion(format, "D") ||
                     (has_conversion(format, "Yy") && has_conversion(format, "mbBh") && has_conversion(format, "de"));

@@ -476,6 +476,8 @@ static const struct refused {
     {BROKER P "each = '/batch/*' }\n", "f:3: profile \"p\": readings: with \"each\" it begins with \"./\""},
     {BROKER P "time_form = seconds }\n", "f:4: profile \"p\": time_form: \"seconds\" is no form of a time"},
     {BROKER P "time_form = '%Y-%m-%d %H:%M:%Q' }\n", "f:4: profile \"p\": time_form: \"%Y-%m-%d %H:%M:%Q\": \"%Q\" cannot be read"},
+    {BROKER P "time_form = '%Y-%m-%d %H:%\u4e8c' }\n", "f:4: profile \"p\": time_form: \"%Y-%m-%d %H:%\u4e8c\": \"%\\xe4\" cannot be read"},
+    {BROKER P "time_form = '%Y-%m-%d %H:%' }\n", "f:4: profile \"p\": time_form: \"%Y-%m-%d %H:%\": \"%\" cannot be read"},
     {BROKER P "zone = '+8' }\n", "f:4: profile \"p\": zone: \"+8\" is no zone as in \"+08:00\""},
     {BROKER P "monitor = '*' }\n", "f:4: profile \"p\": monitor: \"*\" is the name of a member of \"each\", which is missing"},
     {BROKER P "monitor = '/a/*' }\n", "f:4: profile \"p\": monitor: \"/a/*\" is not a pointer, \"*\" for"},
