@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "instant.h"
 #include "message.h"
@@ -24,6 +25,7 @@ struct watch; /* watch.h */
 /* What values are stored in: one for all series that have it in common. */
 struct stored {
     const char *unit;
+    size_t size;           /* of it, in bytes */
     double density;        /* of the pure gas, g/L: for volume fractions; NAN if there is none */
     struct sent *sent;     /* the registry's own, as are the next */
     struct declared *declared;
@@ -86,11 +88,19 @@ void registry_add_name(struct registry *r, const char *name, const char *code);
 struct monitor *registry_find_monitor(const struct registry *r, const char *code, size_t size); /* or NULL */
 struct series *registry_find_series(const struct registry *r, int32_t series_id);               /* or NULL */
 struct series *feed_find_series(const struct feed *f, const char *name, size_t size);           /* or NULL */
-/* By its own name, or by one that registry_add_name() told. NULL if there is none, or if the name is of two that the feed
- * has. */
+/* By a name that registry_add_name() told, where feed_find_series() knows none. NULL if there is none, or if the name is of
+ * two that the feed has. */
 struct series *registry_find_named(const struct registry *r, const struct feed *f, const char *name, size_t size,
                                    struct reason *why);
-/* A value as it came, in `unit` as declared (`at` NULL: not said), to be stored. NAN stays so. */
+/* Whether a value that came in `unit` as declared (`at` NULL: not said) is not already what is stored. */
+static inline bool
+series_converts(const struct series *s, struct span unit)
+{
+    if (unit.at == NULL)
+        return s->sent != NULL;
+    return unit.size != s->stored->size || memcmp(unit.at, s->stored->unit, unit.size) != 0;
+}
+/* Then, to be stored. NAN stays so. */
 bool registry_convert(const struct registry *r, const struct series *s, struct span unit, double value, double *ret,
                       struct reason *why);
 size_t registry_monitors(const struct registry *r);

@@ -105,10 +105,8 @@ find_by_name(const struct registry *r, const struct feed *f, const char *name, s
 struct series *
 registry_find_named(const struct registry *r, const struct feed *f, const char *name, size_t size, struct reason *why)
 {
-    struct series *s = feed_find_series(f, name, size);
+    struct series *s;
 
-    if (s != NULL)
-        return s;
     if (!find_by_name(r, f, name, size, &s, why))
         return NULL;
     if (s == NULL)

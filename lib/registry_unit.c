@@ -46,6 +46,7 @@ registry_stored(struct registry *r, const char *unit, double density)
     }
     n = registry_cut(r, sizeof(*n), _Alignof(struct stored_node));
     n->stored.unit = first != NULL ? first->stored.unit : registry_copy(r, unit);
+    n->stored.size = strlen(unit);
     n->stored.density = density;
     if (first == NULL) {
         HASH_ADD_KEYPTR(by_unit, r->stored, n->stored.unit, strlen(unit), n);
@@ -71,9 +72,9 @@ convert_between(const struct registry *r, const struct stored *m, const char *un
                 struct reason *why)
 {
     if (r->units != NULL)
-        return unit_convert(r->units, unit, size, m->unit, strlen(m->unit), m->density, ret, why);
+        return unit_convert(r->units, unit, size, m->unit, m->size, m->density, ret, why);
     return reason_set(why, "unit \"%s\" where \"%s\" is registered", text_quote(unit, size).text,
-                      text_quote(m->unit, strlen(m->unit)).text);
+                      text_quote(m->unit, m->size).text);
 }
 
 static const struct sent *
@@ -136,7 +137,7 @@ apply(const struct conversion *c, const struct series *s, double value, double *
 {
     double converted = conversion_apply(c, value);
     if (!isfinite(converted) && isfinite(value))
-        return reason_set(why, "no finite number in \"%s\"", text_quote(s->stored->unit, strlen(s->stored->unit)).text);
+        return reason_set(why, "no finite number in \"%s\"", text_quote(s->stored->unit, s->stored->size).text);
     *ret = converted;
     return true;
 }
@@ -147,11 +148,6 @@ registry_convert(const struct registry *r, const struct series *s, struct span u
 {
     bool is_said = unit.at != NULL;
 
-    if (is_said ? strlen(s->stored->unit) == unit.size && memcmp(s->stored->unit, unit.at, unit.size) == 0
-                : s->sent == NULL) {
-        *ret = value;
-        return true;
-    }
     if (!is_said && s->sent->refusal != NULL)
         return reason_set(why, "%s", s->sent->refusal);
     const struct conversion *c = is_said ? find_declared(r, s->stored, unit, why) : &s->sent->conversion;

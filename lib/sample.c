@@ -129,9 +129,11 @@ is_mark(char c)
 static bool
 place_reading(const struct registry *registry, const struct reading *r, struct sample *s, struct reason *why)
 {
-    double value;
-    const struct series *series = registry_find_named(registry, s->feed, r->name.at, r->name.size, why);
-    if (series == NULL || !registry_convert(registry, series, r->unit, r->value, &value, why))
+    double value = r->value;
+    const struct series *series = feed_find_series(s->feed, r->name.at, r->name.size);
+    if (series == NULL)
+        series = registry_find_named(registry, s->feed, r->name.at, r->name.size, why);
+    if (series == NULL || (series_converts(series, r->unit) && !registry_convert(registry, series, r->unit, value, &value, why)))
         return false;
     if (!is_mark(r->mark))
         return reason_set(why, "\"mark\": neither letter nor digit: \"%s\"", text_quote(&r->mark, 1).text);

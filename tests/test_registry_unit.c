@@ -104,7 +104,11 @@ START_TEST(a_value_becomes_what_is_stored)
         const struct series *series = feed_find_series(s.stack, row->series, strlen(row->series));
         double got = 7;
         struct reason why = {""};
-        bool ok = registry_convert(s.registry, series, span(row->unit), row->value, &got, &why);
+        bool ok = true;
+        if (series_converts(series, span(row->unit)))
+            ok = registry_convert(s.registry, series, span(row->unit), row->value, &got, &why);
+        else
+            got = row->value;
         ck_assert_msg(strcmp(why.text, row->why == NULL ? "" : row->why) == 0, "%s in %s: %s", row->series, row->unit, why.text);
         ck_assert_msg(ok == (row->why == NULL), "%s in %s", row->series, row->unit);
         ck_assert_msg(ok ? got == row->wanted || (isnan(got) && isnan(row->wanted)) : got == 7, "%s in %s: %.17g", row->series, row->unit, got);
@@ -144,7 +148,7 @@ START_TEST(without_units_only_what_is_written)
     double got;
     struct reason why;
 
-    ck_assert(registry_convert(r, s, span("mg/m3"), 3, &got, &why) && got == 3);
+    ck_assert(!series_converts(s, span("mg/m3")) && !series_converts(s, span(NULL)));
     ck_assert(!registry_convert(r, s, span("ug/m3"), 3, &got, &why));
     ck_assert_str_eq(why.text, "unit \"ug/m3\" where \"mg/m3\" is registered");
     registry_free(r);
@@ -188,8 +192,10 @@ START_TEST(a_name_is_of_a_series)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct named *row = &names[i];
         struct reason why = {""};
-        const struct series *got =
-            registry_find_named(s.registry, row->is_outfall ? s.outfall : s.stack, row->name, strlen(row->name), &why);
+        const struct feed *feed = row->is_outfall ? s.outfall : s.stack;
+        const struct series *got = feed_find_series(feed, row->name, strlen(row->name));
+        if (got == NULL)
+            got = registry_find_named(s.registry, feed, row->name, strlen(row->name), &why);
         ck_assert_msg(got == NULL ? row->wanted == NULL : row->wanted != NULL && strcmp(got->name, row->wanted) == 0, "%s: %s",
                       row->name, got == NULL ? why.text : got->name);
         /* which of two is named first is nobody's business */
