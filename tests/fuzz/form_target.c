@@ -67,6 +67,8 @@ stage_registry(struct registry *r)
     static const char *const names[] = {"a21002", "a21026", "a34013", "a24088", "w01018", "temperature", "a21026-Max"};
     int32_t id = 1;
 
+    registry_add_name(r, "02", "a21026");
+    registry_add_name(r, "SO2", "a21026");
     for (size_t c = 0; c < 3; c++) {
         struct monitor *m = registry_add_monitor(r, codes[c], "P1", "north", 28800);
         for (int p = 0; p < PERIODS; p++) {
@@ -111,11 +113,25 @@ conf_for(const struct way *w)
     return known[i].conf;
 }
 
+/* Read once: nothing changes them. */
+static const struct unit_system *
+units(void)
+{
+    static struct unit_system *known;
+    struct reason why;
+
+    if (known == NULL)
+        known = unit_system_new(&why);
+    must(known != NULL, "%s", why.text);
+    return known;
+}
+
 static void
 stage_begin(struct stage *s, const struct way *w)
 {
     *s = (struct stage){.conf = conf_for(w)};
     s->catalogue = catalogue_new();
+    registry_use_units(s->catalogue->registry, units());
     stage_registry(s->catalogue->registry);
     strcpy(s->catalogue->valid_marks, "N");
     batch_begin(&s->batch, false, (struct instant){ARRIVED_US});
