@@ -20,25 +20,11 @@ instant_at(const struct pg_result *rows, int row, int column, struct instant if_
     return pg_is_null(rows, row, column) ? if_null : (struct instant){pg_int(rows, row, column)};
 }
 
-static void
-set_sent(struct catalogue *c, const struct monitor *m, struct series *s, const char *unit, double density)
-{
-    struct reason why;
-
-    if (registry_set_sent(c->registry, s, unit, density, &why))
-        return;
-    if (c->unconverted++ == 0) {
-        reason_prefix(&why, "monitor \"%s\": \"%s\"", m->code, s->name);
-        c->unconverted_why = why;
-    }
-}
-
-/* monitor_code, plant_code, region_code, utc_offset_s, feed_id, period, last_us, series_id, name, unit, slot, sent_unit,
- * density */
+/* monitor_code, plant_code, region_code, utc_offset_s, feed_id, period, last_us, series_id, name, unit, slot */
 bool
 catalogue_take_registry(struct catalogue *c, const struct pg_result *rows, struct reason *why)
 {
-    enum { MONITOR, PLANT, REGION, ZONE, FEED, PERIOD, LAST, SERIES, NAME, UNIT, SLOT, SENT, DENSITY };
+    enum { MONITOR, PLANT, REGION, ZONE, FEED, PERIOD, LAST, SERIES, NAME, UNIT, SLOT };
 
     for (int i = 0; i < rows->rows; i++) {
         const char *period_text = pg_text(rows, i, PERIOD);
@@ -56,11 +42,28 @@ catalogue_take_registry(struct catalogue *c, const struct pg_result *rows, struc
         int64_t slot = pg_int(rows, i, SLOT);
         if (slot < 1 || slot > REGISTRY_SLOTS)
             return reason_set(why, "monitor \"%s\": slot %lld is out of range", m->code, (long long)slot);
-        struct series *s = registry_add_series(c->registry, f, (int32_t)pg_int(rows, i, SERIES), (uint16_t)(slot - 1),
-                                               pg_text(rows, i, NAME), pg_text(rows, i, UNIT));
-        set_sent(c, m, s, pg_text(rows, i, SENT), pg_double(rows, i, DENSITY, NAN));
+        registry_add_series(c->registry, f, (int32_t)pg_int(rows, i, SERIES), (uint16_t)(slot - 1),
+                            pg_text(rows, i, NAME), pg_text(rows, i, UNIT));
     }
     return true;
+}
+
+/* series_id, monitor_code, period, name, unit, sent_unit, density */
+void
+catalogue_take_units(struct catalogue *c, const struct pg_result *rows)
+{
+    enum { SERIES, MONITOR, PERIOD, NAME, UNIT, SENT, DENSITY };
+
+    for (int i = 0; i < rows->rows; i++) {
+        struct series *s = registry_find_series(c->registry, (int32_t)pg_int(rows, i, SERIES));
+        struct reason why;
+        if (s == NULL || registry_set_sent(c->registry, s, pg_text(rows, i, SENT), pg_double(rows, i, DENSITY, NAN), &why))
+            continue; /* one that has come since is read anew, as we are told of it */
+        if (c->unconverted++ == 0) {
+            reason_prefix(&why, "monitor \"%s\": \"%s\"", pg_text(rows, i, MONITOR), pg_text(rows, i, NAME));
+            c->unconverted_why = why;
+        }
+    }
 }
 
 void

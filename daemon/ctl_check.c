@@ -95,8 +95,8 @@ on_worker(void *self, const struct pg_result *r)
                k->conf->instance, pg_text(r, 0, 0));
 }
 
-/* read_sent_units.sql */
-enum { MONITOR, PERIOD, NAME, SENT, UNIT, DENSITY };
+/* read_units.sql */
+enum { SERIES, MONITOR, PERIOD, NAME, UNIT, SENT, DENSITY };
 
 static bool
 can_become(const struct check *k, const struct pg_result *r, int row, struct reason *why)
@@ -110,19 +110,22 @@ can_become(const struct check *k, const struct pg_result *r, int row, struct rea
 }
 
 static void
-on_sent_units(void *self, const struct pg_result *r)
+on_units(void *self, const struct pg_result *r)
 {
     struct check *k = self;
     struct reason why;
-    int refused = 0;
+    int sent = 0, refused = 0;
 
     for (int i = 0; i < r->rows; i++) {
+        if (pg_is_null(r, i, SENT))
+            continue;
+        sent++;
         if (!can_become(k, r, i, &why) && refused++ < UNITS_SAID)
             fault(k, why.text);
     }
     if (refused > UNITS_SAID)
         printf("units: and %d further series\n", refused - UNITS_SAID);
-    printf("units: %d series are sent in another unit than is stored, %d of them cannot be converted\n", r->rows, refused);
+    printf("units: %d series are sent in another unit than is stored, %d of them cannot be converted\n", sent, refused);
 }
 
 static void
@@ -136,7 +139,7 @@ check_database(struct check *k)
     if (ok && k->has_schema && k->is_writer)
         ok = ctl_ask(k->loop, k->conf, sql_read_status, 1, instance, on_status, k, &why) &&
              ctl_ask(k->loop, k->conf, sql_read_worker, 1, instance, on_worker, k, &why) &&
-             ctl_ask(k->loop, k->conf, sql_read_sent_units, 0, NULL, on_sent_units, k, &why);
+             ctl_ask(k->loop, k->conf, sql_read_units, 0, NULL, on_units, k, &why);
     if (!ok)
         fault(k, why.text);
 }

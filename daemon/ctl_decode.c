@@ -64,6 +64,13 @@ take_registry(void *self, const struct pg_result *r)
 }
 
 static void
+take_units(void *self, const struct pg_result *r)
+{
+    struct loading *l = self;
+    catalogue_take_units(l->catalogue, r);
+}
+
+static void
 take_names(void *self, const struct pg_result *r)
 {
     struct loading *l = self;
@@ -85,6 +92,7 @@ load_registry(struct trial *t, struct reason *why)
     if (ok && !is_ours)
         ok = reason_set(why, "database: its schema is not of this version; hint: abatectl check");
     ok = ok && ctl_ask(loop, t->conf, sql_read_registry, 0, NULL, take_registry, &l, why) &&
+         ctl_ask(loop, t->conf, sql_read_units, 0, NULL, take_units, &l, why) &&
          ctl_ask(loop, t->conf, sql_read_names, 0, NULL, take_names, &l, why);
     if (ok && !l.ok) {
         *why = l.why;

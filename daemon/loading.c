@@ -102,6 +102,12 @@ begin_registry(struct writer *w)
     return writer_exec(w, sql_read_registry);
 }
 
+static bool
+take_registry(struct writer *w, const struct pg_result *r, struct reason *why)
+{
+    return catalogue_take_registry(w->next_catalogue, r, why);
+}
+
 /* Once, and again when it is another. */
 static void
 say_unconverted(struct writer *w, const struct catalogue *c)
@@ -117,10 +123,16 @@ say_unconverted(struct writer *w, const struct catalogue *c)
 }
 
 static bool
-take_registry(struct writer *w, const struct pg_result *r, struct reason *why)
+begin_units(struct writer *w)
 {
-    if (!catalogue_take_registry(w->next_catalogue, r, why))
-        return false;
+    return writer_exec(w, sql_read_units);
+}
+
+static bool
+take_units(struct writer *w, const struct pg_result *r, struct reason *why)
+{
+    (void)why;
+    catalogue_take_units(w->next_catalogue, r);
     say_unconverted(w, w->next_catalogue);
     return true;
 }
@@ -179,6 +191,7 @@ const struct step loading_steps[] = {
     {"partitions ahead", begin_partitions_ahead, NULL, false},
     {"partitions", begin_partitions, take_partitions, false},
     {"registry", begin_registry, take_registry, false},
+    {"units", begin_units, take_units, false},
     {"names", begin_names, take_names, false},
     {"limits", begin_watches, take_watches, false},
     {"marks", begin_marks, take_marks, false},

@@ -1,5 +1,4 @@
--- Every monitor with its feeds and series, where it has any; and the newest instant stored of the feed. density: of the
--- pure gas, in g/L.
+-- Every monitor with its feeds and series, where it has any; and the newest instant stored of the feed.
 with newest as materialized (
     select feed_id, at from abate.newest_sample
 )
@@ -13,14 +12,10 @@ select m.monitor_code,
        x.series_id,
        x.parameter_code || case x.statistic when 'value' then '' else '-' || x.statistic end as name,
        x.unit,
-       x.slot,
-       x.sent_unit,
-       q.molar_mass / v.molar_volume as density
+       x.slot
   from abate.monitor m
   join abate.plant p on p.plant_id = m.plant_id
   left join abate.feed f on f.monitor_id = m.monitor_id
   left join abate.series x on x.feed_id = f.feed_id
-  left join abate.parameter q on q.parameter_code = x.parameter_code
- cross join (select abate.threshold('molar_volume', 'air', now()) as molar_volume) v
   left join newest n on n.feed_id = f.feed_id
  order by m.monitor_code, f.feed_id, x.slot;

@@ -100,7 +100,7 @@ select is(series_id, pg_temp.series('S1', 'minute', 'a21026'), 'of its series') 
 \set read_registry `cat "$ABATE_SQL/queries/read_registry.sql"`
 create temporary table registered as
 select ''::text as monitor_code, ''::text as plant_code, ''::text as region_code, 0 as utc_offset_s, 0 as feed_id, ''::text as period, 0::bigint as last_us,
-       0 as series_id, ''::text as name, ''::text as unit, 0::smallint as slot, ''::text as sent_unit, 0::float8 as density limit 0;
+       0 as series_id, ''::text as name, ''::text as unit, 0::smallint as slot limit 0;
 prepare read_registry as :read_registry
 create function pg_temp.registered() returns setof registered language plpgsql as $$ begin return query execute 'execute read_registry'; end $$;
 select results_eq('select monitor_code, plant_code, region_code, utc_offset_s, period, last_us, name, unit, slot::int from pg_temp.registered() where monitor_code ~ ''^[SW]''',
