@@ -127,6 +127,8 @@ find_conversion(const struct unit_system *s, ut_unit *from, ut_unit *to, double 
     if (!find_line(from, to, &line)) {
         if (!find_gas_line(s, from, to, isnan(density) ? 1 : density, &line))
             return "cannot become";
+        if (!isfinite(line.factor) || line.factor == 0)
+            return "cannot become";
         if (isnan(density))
             return "without its molar mass (abate.parameter.molar_mass) cannot become";
     }

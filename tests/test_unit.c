@@ -92,6 +92,9 @@ static const struct refusal {
     {"ppm", "mg/m3", NAN, "unit \"ppm\" without its molar mass (abate.parameter.molar_mass) cannot become \"mg/m3\""},
     {"mg/m3", "ppm", NAN, "unit \"mg/m3\" without its molar mass (abate.parameter.molar_mass) cannot become \"ppm\""},
     {"1", "mg/m3", 2.8, "unit \"1\" cannot become \"mg/m3\""},
+    {"1e307 ppm", "ng/m3", 2.8, "unit \"1e307 ppm\" cannot become \"ng/m3\""}, /* past all doubles */
+    {"1e-307 ppb", "kt/cm3", 2.8, "unit \"1e-307 ppb\" cannot become \"kt/cm3\""},
+    {"1e308 kg/m3", "ng/m3", NAN, "unit \"1e308 kg/m3\" cannot become \"ng/m3\""},
     {"ppm", "kg", 2.8, "unit \"ppm\" cannot become \"kg\""},
     {"seconds since 1970-01-01", "s", NAN, "unit \"seconds since 1970-01-01\" cannot become \"s\""},
     {"mg/foo", "mg/m3", NAN, "unit \"mg/foo\" is not known"},
