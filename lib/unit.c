@@ -136,6 +136,21 @@ find_conversion(const struct unit_system *s, ut_unit *from, ut_unit *to, double 
     return NULL;
 }
 
+/* What udunits2's parser loses memory over (2.2.28): a zero, or an offset, with a word behind it. No unit needs them. */
+static bool
+is_parsed_safely(const char *text)
+{
+    if (strchr(text, '@') != NULL)
+        return false;
+    while (*(text += strcspn(text, "0123456789")) != '\0') {
+        size_t number = strspn(text, "0123456789.");
+        if (strspn(text, "0.") == number)
+            return false;
+        text += number;
+    }
+    return true;
+}
+
 struct written {
     char text[UNIT_MOST + 1];
 };
@@ -165,8 +180,8 @@ unit_convert(const struct unit_system *s, const char *from, size_t from_size, co
         *ret = (struct conversion){{1, 1}, 0};
         return true;
     }
-    ut_unit *is = take(from, from_size, &a) ? parse(s, a.text) : NULL;
-    ut_unit *wanted = take(to, to_size, &b) ? parse(s, b.text) : NULL;
+    ut_unit *is = take(from, from_size, &a) && is_parsed_safely(a.text) ? parse(s, a.text) : NULL;
+    ut_unit *wanted = take(to, to_size, &b) && is_parsed_safely(b.text) ? parse(s, b.text) : NULL;
     const char *refusal = NULL;
     if (is == NULL || wanted == NULL)
         reason_set(why, "unit \"%s\" is not known",

@@ -1,6 +1,7 @@
 #include "runner.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,25 @@ START_TEST(so_much_is_so_much)
 }
 END_TEST
 
+/* Whatever a device calls a unit, thousands of times. */
+START_TEST(no_unit_takes_memory)
+{
+    static const char *const texts[] = {"mg/foo", "W*0m(Wh", "e5*0Btu", "-255(Btu@1L", "1e-3/0Esince", "0/2⁻", "(((((m", "m^999 kg", "m 0.0 kg",
+                                        "lg(re mW)", "days since 2000-01-01", "mg/m3", "毫克/foo", "1e999 m", "m^-1 kg (", "00 m kg", "m.0.kg"};
+    struct conversion c;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        size_t before = 0;
+        for (int n = 0; n < 1100; n++) {
+            if (n == 100)
+                before = mallinfo2().uordblks;
+            convert(texts[i], "mg/m3", NAN, &c, NULL);
+        }
+        ck_assert_msg(mallinfo2().uordblks <= before + 8000, "%s: %zu bytes more", texts[i], mallinfo2().uordblks - before);
+    }
+}
+END_TEST
+
 /* udunits2 says what it does not understand on stderr, unless it is told otherwise. */
 START_TEST(nothing_is_said_on_stderr)
 {
@@ -213,6 +233,7 @@ suite(void)
     tcase_add_test(t, one_of_it_is_so_many);
     tcase_add_test(t, refused);
     tcase_add_test(t, so_much_is_so_much);
+    tcase_add_test(t, no_unit_takes_memory);
     tcase_add_test(t, nothing_is_said_on_stderr);
     tcase_add_test(t, no_definitions);
     suite_add_tcase(s, t);
