@@ -23,7 +23,7 @@
 #     frozen values, saw-teeth          likewise
 #     sequence numbers, user properties not read: what a message says is what counts
 #     expired messages (v5)             the broker drops them: a plant without its receipt sends again
-#     mail, SMS and HTTP answers        the daemon does not speak those
+#     mail, SMS and HTTP answers        tried with the gateways, not here
 #     a million messages an hour        bad_between_good.sh
 #     configuration files               config.sh
 set -euo pipefail
