@@ -71,8 +71,21 @@ fault_link_refused() {
 
 fault link_silent 1 10 "the link is cut and nobody is told"
 fault_link_silent() {
+    local i before
     link_bed broker.keepalive=5s
-    fail_links blackhole 9
+    plant_begin $((times * 2000)) 4000
+    for ((i = 0; i < times; i++)); do
+        pause_ms 100 400
+        before=$(connections)
+        link_say blackhole
+        expect_true "it notices" wait_until 20 log_past abated "no sign of life within the keepalive" "$i"
+        link_say pass
+        expect_true "connected again" wait_until 30 connected_more_than "$before"
+    done
+    fault_over
+    plant_end 60
+    bed_check
+    bed_end
 }
 
 fault link_slow 1 5 "a slow link to the broker: 200 ms each way"
@@ -140,12 +153,14 @@ fired_more_than() { # COUNT
 fault broker_restarted 3 30 "the broker restarted, with its store"
 fault_broker_restarted() {
     local i before
-    bed
+    bed receive_maximum=50 # what is more stays in the store
     plant_begin $((times * 2000)) 4000
     for ((i = 0; i < times; i++)); do
         pause_ms 100 500
         before=$(connections)
+        ((i % 2)) || { kill -STOP "${process[abated]}" && pause_ms 100 300; } # so that some wait for it in the store
         mosquitto_restart
+        kill -CONT "${process[abated]}"
         expect_true "connected again" wait_until 20 connected_more_than "$before"
     done
     fault_over
