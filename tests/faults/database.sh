@@ -91,7 +91,7 @@ fault pg_hung 1 5 "PostgreSQL stands still (SIGSTOP)"
 fault_pg_hung() {
     local i pids
     bed own=postgres database.statement_timeout=1s
-    plant_begin $((times * 4000)) 2000
+    plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         pause_ms 300 600
         pids=$(find /proc -maxdepth 2 -name cwd -lname "$servers/postgres_own/cluster*" 2>/dev/null | cut -d / -f 3) || true
@@ -102,7 +102,7 @@ fault_pg_hung() {
         kill -CONT $pids
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check 60
     bed_end
 }
@@ -157,12 +157,12 @@ fault_backend_merging() {
                 select feed_id, journal_id, '2021-06-01 00:00Z', 0, '{1}' from abate.feed, abate.journal_position"
     abated_start
     bed_connected
-    plant_begin $((times * 2500)) 2500
+    plant_begin 10000000 2500
     for ((i = 0; i < times; i++)); do
         terminate_in '%merge_samples%'
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     psql_value "delete from abate.sample where at = '2021-06-01 00:00Z'"
     bed_check
     bed_end
@@ -171,12 +171,12 @@ fault_backend_merging() {
 backend_at() { # PATTERN
     local i
     bed
-    plant_begin $((times * 2500)) 2500
+    plant_begin 10000000 2500
     for ((i = 0; i < times; i++)); do
         terminate_in "$1"
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check
     bed_end
 }
@@ -199,11 +199,12 @@ link_traps() {
     for ((i = 0; i < times; i++)); do
         before=$(proxy_count link fired)
         proxy_say link "${@:1 + i % $#:1}" # before the first batch: a statement's text is sent once a connection
-        [[ $i -gt 0 ]] || plant_begin $((times * 1500)) 2500
+        [[ $i -gt 0 ]] || plant_begin 10000000 1500
+        wait_until 3 proxy_past link fired "$before" || proxy_say link cut # the text went by before the trap was there
         expect_true "cut" wait_until 20 proxy_past link fired "$before"
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check
     bed_end
 }
@@ -278,7 +279,7 @@ fault_link_held() { link_silent hold; }
 link_silent() { # COMMAND
     local i
     bed_linked database.statement_timeout=1s
-    plant_begin $((times * 5000)) 2000
+    plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         pause_ms 300 600
         proxy_say link "$1"
@@ -287,7 +288,7 @@ link_silent() { # COMMAND
         expect_true "connected again" wait_until 20 log_past abated "connected again" "$i"
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check
     bed_end
 }
@@ -324,11 +325,11 @@ sample_raises() {
 
 fault_sqlstate() { # SQLSTATE
     bed
-    plant_begin 6000 3000
+    plant_begin 10000000 1500
     sample_raises "$1" "$times"
     expect_true "it was logged" wait_until 20 log_has abated "made to fail"
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check 60
     bed_end
 }
@@ -365,7 +366,7 @@ fault sql_disk_full 2 20 "no space left on PostgreSQL's disk"
 fault_sql_disk_full() {
     local i session=0
     bed own=postgres
-    plant_begin $((times * 4000)) 2000
+    plant_begin 10000000 2000
     for ((i = 0; i < times; i++)); do
         pause_ms 200 500
         wait_until 20 is_written_by_another "$session"
@@ -375,7 +376,7 @@ fault_sql_disk_full() {
         wait_until 20 database_answers
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check 60
     bed_end
 }
@@ -395,14 +396,14 @@ fault lock_held 2 20 "the table is locked by somebody else"
 fault_lock_held() {
     local i
     bed "database.conninfo=host=$PGHOST dbname=$bed_database user=abated options=-clock_timeout=300ms"
-    plant_begin $((times * 3000)) 3000
+    plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         psql_value "begin; lock abate.sample in access exclusive mode; select pg_sleep(0.9); commit" >/dev/null
         pause_ms 100 400
     done
     expect_true "it was logged" log_has abated "lock timeout"
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check 60
     bed_end
 }
@@ -417,7 +418,7 @@ sessions_end() {
 fault_word() {
     local i
     bed
-    plant_begin $((times * 3000)) 3000
+    plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         pause_ms 200 500
         psql_value "$2" 2>/dev/null
@@ -426,7 +427,7 @@ fault_word() {
         psql_value "$3" 2>/dev/null
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check 60
     bed_end
 }
