@@ -54,11 +54,7 @@ begin
 
     perform abate.end_silences(at);
     perform abate.follow_breaches(at);
-    perform abate.give_up(array(select d.delivery_id from abate.delivery d
-                                 where d.gives_up <= prepare_alerts.at
-                                   and (d.state = 'due' or d.state = 'sending' and d.next_try <= prepare_alerts.at)
-                                   for no key update skip locked),
-                          'expired', null, at);
+    perform abate.expire_deliveries(at);
     taken := abate.take_alerts(at, most);
     if taken > 0 then
         perform abate.weigh_alerts(at);

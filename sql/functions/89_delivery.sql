@@ -115,6 +115,25 @@ $$;
 comment on function abate.give_up is
     'Ends deliveries that cannot be made (failed, or expired), and hands their alerts to the fallback of their channel, unless that was tried before or has no address of the recipient. Returns how many were handed over.';
 
+create or replace function abate.expire_deliveries(at timestamptz) returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    late constant bigint[] := array(select d.delivery_id from abate.delivery d
+                                     where d.gives_up <= expire_deliveries.at
+                                       and (d.state = 'due' or d.state = 'sending' and d.next_try <= expire_deliveries.at)
+                                       for no key update skip locked);
+begin
+    if cardinality(late) > 0 then
+        perform abate.give_up(late, 'expired', null, at);
+        perform abate.begin_trouble('', 'channel ' || c.channel_name, 'no daemon takes up what is to be sent', at)
+           from (select distinct d.channel_name from abate.delivery d where d.delivery_id = any (late)) c;
+    end if;
+    return cardinality(late);
+end
+$$;
+comment on function abate.expire_deliveries is
+    'Step of abate.prepare_alerts(): what nobody has sent in time is given up, and handed to the fallback; that nobody did is a trouble of abate''s own. Returns how many.';
+
 create or replace function abate.retry_pause(way abate.channel, tries int) returns interval
 language sql immutable
 return least(way.retry_most,
