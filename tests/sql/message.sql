@@ -1,6 +1,6 @@
 -- The words of messages.
 begin;
-select plan(52);
+select plan(54);
 \ir plant.psql
 \ir alert.psql
 
@@ -79,7 +79,9 @@ select ok((select bool_and(body ~ '企业:\{number\}\{lines\} Bcc: all@example.o
 select ok((select bool_and(body !~ E'\r' and body !~ E'\nBcc') from pg_temp.message), 'no header is to be had by it');
 
 -- several at once, other sets, and templates that are wrong
-insert into abate.message_template (template_code, language, medium, kind, subject, body) values ('short', 'zh', 'mail', 'alert', '{plant_code}', 'only {plant_code} {nosuch}{kind}');
+insert into abate.message_template (template_code, language, medium, kind, subject, body) values ('short', 'zh', 'mail', 'alert', '{plant_code}', 'only {plant_code} {step}{kind}');
+select throws_ok($$insert into abate.message_template (language, medium, kind, rule, body) values ('zh', 'mail', 'alert', 'day', 'of {plnat}')$$, '23514', 'template: nothing fills "{plnat}"', 'a hole that nothing fills is refused');
+select is_empty($$select h[1] from abate.message_template t, regexp_matches(t.body, '\{([a-z0-9_]+)\}', 'g') h where h[1] <> all (abate.template_values())$$, 'nor has what is shipped any');
 update abate.route set template_code = 'short' where hears = 'plant' and channel_name = 'mail';
 select pg_temp.said('early') \g /dev/null
 select results_eq($$select subject, body from pg_temp.message where who = 'works1'$$, $$values ('P1', 'only P1 新')$$, 'a route with words of its own');
