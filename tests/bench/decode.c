@@ -23,9 +23,11 @@
 #include "record.h"
 #include "registry.h"
 #include "sample.h"
+#include "unit.h"
 
 #define MONITOR "88888880000001"
 #define ARRIVED_US INT64_C(1604276100000000) /* 2020-11-02 00:15:00Z */
+#define NAME "参数"                          /* with the digits of a code behind it: another name of it */
 #define VARIANTS 64                          /* payloads of a row, each with other values */
 #define ROUNDS_MOST 1000
 #define SLOWEST 3.0 /* times json, a reading */
@@ -77,6 +79,16 @@ make_json_full(struct buf *b, int variant, int count)
     add(b, "}}");
 }
 
+/* Names and units as a person would write them. */
+static void
+make_json_named(struct buf *b, int variant, int count)
+{
+    add(b, "{\"monitor\":\"" MONITOR "\",\"time\":\"2020-11-02T08:15:00+08:00\",\"readings\":{");
+    for (int i = 0; i < count; i++)
+        add(b, "%s\"" NAME "%05d\":{\"value\":%.2f,\"unit\":\"μg/m³\"}", i > 0 ? "," : "", 21000 + i, value_of(variant, i));
+    add(b, "}}");
+}
+
 static void
 make_senml(struct buf *b, int variant, int count)
 {
@@ -120,6 +132,7 @@ static const struct kind {
 } kinds[] = {
     {"json", "json", make_json, true, false, {0}},
     {"json, unit and mark", "json", make_json_full, true, false, {0}},
+    {"json, name and unit", "json", make_json_named, true, false, {0}},
     {"senml", "senml", make_senml, true, true, {0}},
     {"hj212", "hj212", make_hj212, false, true, {0}},
     {"alink", "json", NULL, true, true,
@@ -190,6 +203,7 @@ static struct row row[KINDS][SIZES], plain[KINDS]; /* json with as many readings
 static struct message message;
 static struct sample sample;
 static const char *folder;
+static struct unit_system *units;
 
 static void
 fail(const struct row *r, const char *why)
@@ -392,6 +406,21 @@ read_profile(const char *name)
     return conf->profile;
 }
 
+/* What a reading says is registered: its name is another one of a code, and micrograms are stored as milligrams. */
+static void
+register_reading(struct row *r, struct feed *feed, int32_t series_id, const struct reading *reading)
+{
+    char name[64], unit[64], code[64];
+    snprintf(name, sizeof(name), "%.*s", (int)reading->name.size, reading->name.at);
+    snprintf(unit, sizeof(unit), "%.*s", (int)reading->unit.size, reading->unit.at != NULL ? reading->unit.at : "mg/m3");
+    snprintf(code, sizeof(code), "%s", name);
+    if (strncmp(name, NAME, strlen(NAME)) == 0) {
+        snprintf(code, sizeof(code), "a%s", name + strlen(NAME));
+        registry_add_name(r->registry, name, code);
+    }
+    registry_add_series(r->registry, feed, series_id, feed->slots, code, strcmp(unit, "μg/m³") == 0 ? "mg/m3" : unit);
+}
+
 /* Just what the row's messages say is registered, and that is how many readings they have. */
 static void
 learn(struct row *r)
@@ -403,6 +432,7 @@ learn(struct row *r)
     if (!form_read(r->form, &record, true, &message, &why))
         fail(r, why.text);
     r->registry = registry_new();
+    registry_use_units(r->registry, units);
     for (size_t i = 0; i < message.measurements; i++) {
         struct measurement *me = &message.measurement[i];
         char code[64];
@@ -411,13 +441,8 @@ learn(struct row *r)
                  me->monitor.at != NULL ? me->monitor.at : MONITOR);
         struct monitor *m = registry_add_monitor(r->registry, code, "P1", "410100", 28800);
         struct feed *feed = registry_add_feed(r->registry, m, (int32_t)i + 1, me->period);
-        for (size_t n = me->first; n < me->first + me->count; n++) {
-            const struct reading *reading = &message.reading[n];
-            char name[64], unit[64];
-            snprintf(name, sizeof(name), "%.*s", (int)reading->name.size, reading->name.at);
-            snprintf(unit, sizeof(unit), "%.*s", (int)reading->unit.size, reading->unit.at != NULL ? reading->unit.at : "");
-            registry_add_series(r->registry, feed, (int32_t)n + 1, feed->slots, name, unit);
-        }
+        for (size_t n = me->first; n < me->first + me->count; n++)
+            register_reading(r, feed, (int32_t)n + 1, &message.reading[n]);
     }
     if (r->readings == 0)
         r->readings = (int)message.readings;
@@ -461,6 +486,12 @@ main(int argc, char **argv)
     if (argc < 2 || rounds < 1 || rounds > ROUNDS_MOST || slice_ns <= 0) {
         fprintf(stderr, "usage: decode PROFILES [ROUNDS [SLICE_MS]]\n");
         return 2;
+    }
+    struct reason why;
+    units = unit_system_new(&why);
+    if (units == NULL) {
+        fprintf(stderr, "decode: %s\n", why.text);
+        return 1;
     }
     folder = argv[1];
     make_rows();

@@ -54,6 +54,54 @@ cases_are_told() {
     [[ $wrong -eq 0 && $told -gt 350 ]]
 }
 
+# ---- the manual page
+
+# Its displays that are tried, as abate-payload.7 says at its top: for the Nth $servers/page/N.options, .payload and, if the
+# page says what is told, .told; and $servers/page/reasons.
+page_cut() {
+    rm -rf "$servers/page"
+    mkdir "$servers/page"
+    awk -v folder="$servers/page" '
+        function plain(text) {
+            gsub(/\\-/, "-", text); gsub(/\\\(dq/, "\"", text); gsub(/\\\(aq/, "\047", text); gsub(/\\e/, "\\", text)
+            return text
+        }
+        /^\.\\" try / { n++; kind = "payload"; print substr($0, 9) >(folder "/" n ".options"); next }
+        /^\.\\" told$/ { kind = "told"; next }
+        /^\.\\" profile$/ { kind = "profile"; next }
+        /^\.Bd / { inside = kind != ""; next }
+        /^\.Ed/ { inside = 0; kind = ""; next }
+        inside { print plain($0) >(folder "/" (kind == "profile" ? "" : n ".") kind) }
+        /^\.Sh / { is_reasons = $2 == "REASONS" }
+        is_reasons && /^\.It Li / { print plain(substr($0, 8)) >(folder "/reasons") }' "$page"
+}
+
+page_is_true() { # N
+    local n=$1 status=0
+    local -a options
+    read -ra options <"$servers/page/$n.options"
+    decode "${options[@]/@/$servers/page/profile}" "$servers/page/$n.payload" >"$servers/told" 2>&1 || status=$?
+    [[ $status -eq 0 ]] || { cat "$servers/told"; return 1; }
+    [[ ! -f $servers/page/$n.told ]] || diff "$servers/page/$n.told" "$servers/told"
+}
+
+# Every reason of the decoders' cases is in the page, and what each of them is refused for.
+reasons_are_told() {
+    cat "$cases"/*/*/expected | sed -n 's/^refused: //p; s/^faults [0-9]*: //p' | sort -u >"$servers/reasons"
+    awk 'function fits(reason, phrase,    n, part, i, at) {
+             n = split(phrase, part, / *\.\.\. */)
+             for (i = 1; i <= n; i++) {
+                 at = index(reason, part[i])
+                 if (at == 0) return 0
+                 reason = substr(reason, at + length(part[i]))
+             }
+             return 1
+         }
+         NR == FNR { phrase[++count] = $0; next }
+         { for (i = 1; i <= count && !fits($0, phrase[i]); i++); if (i > count) { print "    not in the page: " $0; missing = 1 } }
+         END { exit missing }' "$servers/page/reasons" "$servers/reasons"
+}
+
 # ---- what it says beforehand
 
 # topic <TAB> payload; @AT@ is an instant of its own, @CLOCK@ the same eight hours east, without a zone.
@@ -138,7 +186,9 @@ END
 
 servers_begin
 abatectl=$(program abatectl)
-profiles=${ABATE_SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}/daemon/profiles
+source=${ABATE_SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+profiles=$source/daemon/profiles
+page=$source/daemon/abate-payload.7
 cases=${ABATE_CASES:-$(dirname "${BASH_SOURCE[0]}")/../cases}
 
 story "every decoder's case"
@@ -150,6 +200,15 @@ story "every decoder's case"
 } >"$servers/anonymous.conf"
 expect_true "is told as it is expected" cases_are_told
 echo "    $told cases"
+
+story "the manual page"
+page_cut
+for n in 1 2 3 4 5; do
+    expect_true "$(<"$servers/page/$n.options")" page_is_true "$n"
+done
+expect "that is all of them" "$(find "$servers/page" -name '*.options' | wc -l)" 5
+expect_true "has every reason of the decoders' cases" reasons_are_told
+echo "    $(wc -l <"$servers/page/reasons") reasons for $(wc -l <"$servers/reasons")"
 
 story "lines, as of a log"
 {
