@@ -104,7 +104,7 @@ reasons_are_told() {
 
 # ---- what it says beforehand
 
-# topic <TAB> payload; @AT@ is an instant of its own, @CLOCK@ the same eight hours east, without a zone.
+# topic <TAB> payload; @AT@ is an instant of its own, @MS@ the same in milliseconds, @CLOCK@ eight hours east without a zone.
 payloads() {
     cat <<'END'
 plants/sim/SIM/SIM000001	{"monitor":"SIM000001","time":"@AT@","period":"minute","readings":{"a21026":1.5}}
@@ -120,6 +120,13 @@ plants/sim/SIM/SIM000001	{"time":"2199-12-31T23:59:59Z","period":"minute","readi
 plants/sim/SIM/SIM000001	{"time":"1950-01-01T00:00:00Z","period":"minute","readings":{"a21026":1}}
 plants/sim/SIM/SIM000002	[{"time":"@AT@","period":"minute","readings":{"a21026":1}},{"time":"x","readings":{"a21026":1}},7]
 plants/sim/SIM/SIM000002	not JSON
+plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"二氧化硫":{"value":1500,"unit":"μg/m³"},"nitrogen oxides":2}}
+plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":{"value":1,"unit":"ppm"}}}
+plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":{"value":1,"unit":"kWh"},"a21002":{"value":1,"unit":"furlongs"}}}
+plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":{"value":1e308,"unit":"kg/L"},"a21002":{"value":3,"unit":"mg/m3 "}}}
+plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":1,"二氧化硫":2}}
+plants/sim/SIM/SIM000001	{"time":"2020-01-01T00:01:00Z","period":"minute","reissue":true,"readings":{"a21026":1.75}}
+enos/post	{"id":"1","params":[{"deviceKey":"SIM000002","measurepoints":{"a21026":{"value":1.5,"quality":9},"a21002":{"value":2,"quality":4},"temp":3},"time":@MS@}]}
 frames/sim/SIM/SIM000002	##0072ST=31;CN=2051;MN=SIM000002;CP=&&DataTime=20200102081500;a21026-Avg=4.5&&4B00
 frames/sim/SIM/SIM000002	##0072ST=31;CN=2051;MN=SIM000002;CP=&&DataTime=20200102081500;a21026-Avg=4.5&&4B01
 END
@@ -132,6 +139,7 @@ foresee() {
         number=$((number + 1))
         at=$((1577836800 + number * 60))
         payload=${payload//@AT@/$(date -u -d "@$at" +%FT%TZ)}
+        payload=${payload//@MS@/${at}000}
         payload=${payload//@CLOCK@/$(date -u -d "@$((at + 28800))" +%FT%T)}
         status=0
         printf '%s' "$payload" | decode -c "$servers/abated.conf" --registry --topic "$topic" --json - >"$servers/told" || status=$?
@@ -253,6 +261,18 @@ mosquitto_start
 abate_conf
 cat >>"$servers/abated.conf" <<'END'
 feed "frames" { topic = "frames/{region}/{plant}/{monitor}" form = hj212 past = "50y" }
+feed "enos" { topic = "enos/post" profile = "enos" past = "50y" }
+profile "enos" {
+    each = "/params/*"
+    monitor = "./deviceKey"
+    time = "./time"
+    time_form = ms
+    period = minute
+    readings = "./measurepoints/*"
+    value = "./value"
+    mark = "./quality"
+    marks = {"9=N", "*=D"}
+}
 END
 database_make
 simulate_register 2 3
