@@ -125,7 +125,7 @@ plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":{
 plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":{"value":1,"unit":"kWh"},"a21002":{"value":1,"unit":"furlongs"}}}
 plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":{"value":1e308,"unit":"kg/L"},"a21002":{"value":3,"unit":"mg/m3 "}}}
 plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","readings":{"a21026":1,"二氧化硫":2}}
-plants/sim/SIM/SIM000001	{"time":"2020-01-01T00:01:00Z","period":"minute","reissue":true,"readings":{"a21026":1.75}}
+plants/sim/SIM/SIM000001	{"time":"@AT@","period":"minute","reissue":true,"readings":{"a21026":1.75}}
 enos/post	{"id":"1","params":[{"deviceKey":"SIM000002","measurepoints":{"a21026":{"value":1.5,"quality":9},"a21002":{"value":2,"quality":4},"temp":3},"time":@MS@}]}
 frames/sim/SIM/SIM000002	##0072ST=31;CN=2051;MN=SIM000002;CP=&&DataTime=20200102081500;a21026-Avg=4.5&&4B00
 frames/sim/SIM/SIM000002	##0072ST=31;CN=2051;MN=SIM000002;CP=&&DataTime=20200102081500;a21026-Avg=4.5&&4B01
