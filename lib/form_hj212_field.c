@@ -20,13 +20,24 @@ hj212_is(struct span s, const char *name)
     return s.size == strlen(name) && strncasecmp(s.at, name, s.size) == 0;
 }
 
+/* One or two of them: asked of every byte, so without a call. */
+static bool
+is_one_of(char c, const char *separators)
+{
+    for (; *separators != '\0'; separators++) {
+        if (*separators == c)
+            return true;
+    }
+    return false;
+}
+
 bool
 hj212_take(struct span *rest, const char *separators, struct span *ret)
 {
     if (rest->at == NULL)
         return false;
     size_t size = 0;
-    while (size < rest->size && (rest->at[size] == '\0' || strchr(separators, rest->at[size]) == NULL))
+    while (size < rest->size && !is_one_of(rest->at[size], separators))
         size++;
     *ret = (struct span){rest->at, size};
     if (size == rest->size)
