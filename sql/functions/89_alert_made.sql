@@ -23,8 +23,12 @@ end
 $$;
 comment on function abate.tell_opened is 'Trigger: an alert for each breach that is new; and that it is over, if it is already.';
 
+-- With each batch the daemon writes on what is open: mostly nothing has to be told. The plan is kept from when there was
+-- little: without hashing it would compare each with each.
 create or replace function abate.tell_changed() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
+declare
+    steps constant float8[] := array(select w.multiple from abate.worse_step w);
 begin
     insert into abate.alert (year, kind, severity, rule, breach_id, plant_id, monitor_id, agency_code, at, value, bound,
                              multiple, count_30_days, reason)
@@ -45,7 +49,8 @@ begin
                                  and (select s.rank from abate.severity s where s.severity = b.severity)
                                      > (select s.rank from abate.severity s where s.severity = o.severity)
                                  or b.worst is distinct from o.worst and b.rule in ('early', 'hour', 'day')
-                                 and exists (select from abate.worse_step w
+                                 and abate.multiple_of(b.worst, b.bound) >= any (steps)
+                                 and exists (select from unnest(steps) w (multiple)
                                               where w.multiple <= abate.multiple_of(b.worst, b.bound)
                                                 and w.multiple > abate.multiple_of(o.worst, o.bound)))
                            then 'worse' end as kind) k
