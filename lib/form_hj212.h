@@ -52,10 +52,11 @@
  *     Rtd, Avg in the other periods            it keeps its ending: a24088-Avg of a 2011
  *     factors of 2005, or of one's own         they are names like any other
  *
- * Refused as a whole: a wrong length or CRC, or none; a CP that is encrypted (SM4 of 2025: there are no keys here); another
- * command; no DataTime, or one of another length; two different values of MN, CN, RF or DataTime; a mark other than N of no
- * factor. Refused in part: what is no number, a field without factor and ending, a group with a mark that is not one
- * character, with two different marks of a factor, or with a field without "="; RF of anything else, which then is none.
+ * Refused as a whole: a wrong length or CRC, or none; a CP that is encrypted (SM4 of 2025: there are no keys here);
+ * another command; two CP; no DataTime, or one of another length; two different values of MN, CN, RF or DataTime; a
+ * mark other than N of no factor. Refused in part: what is no number, a field without factor and ending, a group with
+ * a mark that is not one character, with two different marks of a factor, or with a field without "="; RF of anything
+ * else, which then is none.
  */
 #ifndef ABATE_FORM_HJ212_H
 #define ABATE_FORM_HJ212_H

@@ -111,6 +111,8 @@ cut(struct span data, struct hj212_frame *ret, struct reason *why)
     if (ret->content.size < 2 || memcmp(ret->content.at + ret->content.size - 2, "&&", 2) != 0)
         return reason_set(why, "no \"&&\" at the end of its CP");
     ret->content.size -= 2;
+    if (memmem(ret->content.at, ret->content.size, opening, size) != NULL)
+        return reason_set(why, "\"CP=&&\" twice: which of them is meant?");
     return true;
 }
 
