@@ -1,4 +1,4 @@
-/* abated: the daemon. Reads its configuration, opens the journal, and lets intake, writer and judge run. */
+/* abated: the daemon. Reads its configuration, opens the journal, and lets intake, writer, judge and notifier run. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "judge.h"
 #include "log.h"
 #include "loop.h"
+#include "notifier.h"
 #include "receipt.h"
 #include "settings.h"
 #include "transfer.h"
@@ -20,7 +21,7 @@
 #include "writer.h"
 
 #define DRAIN_US 20000000     /* the most time a stop waits for PostgreSQL to take what is in the journal */
-#define SENDING_US 5000000    /* and for the last words */
+#define SENDING_US 5000000    /* and for letters under way, which are sent again otherwise; and for the last words */
 #define DRAIN_STEP_US 50000
 #define STATUS_US 10000000
 #define WATCHDOG_US 5000000
@@ -36,6 +37,7 @@ struct daemon {
     struct judge *judge;
     struct transfers *transfers;
     struct channel **channel; /* conf->channels */
+    struct notifier *notifier;
     struct vigil *vigil;
     struct loop_event *drain;
     struct loop_event *status;
@@ -76,9 +78,10 @@ static void
 on_drain(void *self)
 {
     struct daemon *d = self;
-    bool is_late = loop_ticks(d->loop) > d->stop_by;
+    int64_t left = d->stop_by - loop_ticks(d->loop);
+    bool is_sent = notifier_is_idle(d->notifier) || left < DRAIN_US - SENDING_US;
 
-    if (is_late || (writer_is_idle(d->writer) && intake_is_down(d->intake)))
+    if (left < 0 || (is_sent && writer_is_idle(d->writer) && intake_is_down(d->intake)))
         loop_stop(d->loop);
     loop_event_in(d->drain, DRAIN_STEP_US);
 }
@@ -94,6 +97,7 @@ on_stop(void *self)
     d->stop_by = loop_ticks(d->loop) + DRAIN_US;
     crash_before("stop");
     vigil_stop(d->vigil);
+    notifier_stop(d->notifier);
     intake_stop(d->intake);
     crash_amid("stop");
     loop_event_in(d->drain, 0);
@@ -154,6 +158,7 @@ open_channels(struct daemon *d)
         if (d->channel[i] == NULL)
             log_fatal("%s", why.text);
     }
+    d->notifier = notifier_new(d->loop, d->conf, d->channel);
     d->vigil = vigil_new(d->loop, d->conf, d->channel);
 }
 
@@ -161,6 +166,7 @@ static void
 close_channels(struct daemon *d)
 {
     vigil_free(d->vigil);
+    notifier_free(d->notifier);
     for (size_t i = 0; i < d->conf->channels; i++)
         channel_free(d->channel[i]);
     free(d->channel);
@@ -193,6 +199,7 @@ start(struct daemon *d)
     writer_start(d->writer);
     judge_start(d->judge);
     intake_start(d->intake);
+    notifier_start(d->notifier);
     vigil_start(d->vigil, &(struct vigil_sight){d->intake, d->writer, d->journal});
     on_status(d);
     on_watchdog(d);
@@ -229,7 +236,11 @@ end(struct daemon *d)
     struct receipt_counts r = receipt_counts(d->receipt);
     if (d->receipt != NULL)
         log_notice("stopped: %llu receipts sent, %llu dropped", r.sent, r.dropped);
+    struct notifier_counts n = notifier_counts(d->notifier);
+    if (d->notifier != NULL)
+        log_notice("stopped: %llu letters sent, %llu not", n.sent, n.failed);
     vigil_stop(d->vigil);
+    notifier_stop(d->notifier);
     intake_free(d->intake);
     judge_free(d->judge);
     writer_free(d->writer);

@@ -26,6 +26,8 @@ struct ctl {
 extern const struct ctl ctl_alert, ctl_check, ctl_decode, ctl_evidence, ctl_journal, ctl_judge, ctl_migrate, ctl_plan, ctl_replay,
     ctl_simulate, ctl_status;
 
+int ctl_alert_test(const char *file, int argc, char **argv); /* of ctl_alert */
+
 void ctl_print_usage(const struct ctl *c, const char *before, FILE *to);
 int ctl_usage(const struct ctl *c); /* prints it to stderr, returns 2 */
 int ctl_fail(const char *why);      /* logs it, returns 1 */

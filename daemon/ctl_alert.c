@@ -1,119 +1,270 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "channel.h"
 #include "ctl.h"
+#include "instant.h"
 #include "settings.h"
-#include "transfer.h"
+#include "sql.h"
+#include "table.h"
+#include "text.h"
 
-struct trial {
-    struct loop *loop;
-    enum channel_outcome outcome;
-    struct reason answer;
+struct options {
+    const char *file, *conninfo;
+    const char *plant, *monitor, *parameter, *rule, *region; /* matchers */
+    bool is_open, is_maintenance;
+    uint64_t most, lift;
+    const char *who, *note, *reason;
+    const char *from, *until;
+    long long for_us;
 };
 
-static void
-on_tried(void *self, enum channel_outcome outcome, const char *answer)
+/* Who is at the keyboard. */
+static const char *
+user(void)
 {
-    struct trial *t = self;
-    t->outcome = outcome;
-    reason_set(&t->answer, "%s", answer);
-    loop_stop(t->loop);
-}
-
-static void
-try_channel(struct trial *t, struct channel *c, const char *recipient)
-{
-    struct instant now = loop_now(t->loop);
-    char key[64], json[256];
-
-    snprintf(key, sizeof(key), "test-%" PRId64, now.us);
-    snprintf(json, sizeof(json), "{\"status\":\"test\",\"key\":\"%s\",\"subject\":\"abate: test, 测试\"}", key);
-    struct letter letter = {
-        .key = key,
-        .recipient = (char *)recipient,
-        .subject = (char *)"abate: test, 测试",
-        .text = (char *)"abate: a test of this channel, no alert. 这是通道测试,不是告警。\n",
-        .json = json,
-        .at = now,
-    };
-    channel_send(c, &letter, on_tried, t);
-    loop_run(t->loop);
+    const char *name = getenv("SUDO_USER");
+    if (name == NULL)
+        name = getenv("USER");
+    return name;
 }
 
 static bool
-test_with(struct trial *t, const struct conf *conf, const struct conf_channel *settings, const char *recipient,
-          struct reason *why)
+ask(const struct options *o, const char *sql, int n, const char *const *values, ctl_take *take, void *self, struct reason *why)
 {
-    struct transfers *transfers = transfers_new(t->loop);
-    struct channel *c = channel_new(t->loop, conf, settings, transfers, why);
-    if (c != NULL)
-        try_channel(t, c, recipient);
-    channel_free(c);
-    transfers_free(transfers);
-    return c != NULL;
-}
-
-static const struct conf_channel *
-find_channel(const struct conf *conf, const char *name)
-{
-    for (size_t i = 0; i < conf->channels; i++) {
-        if (strcmp(conf->channel[i].name, name) == 0)
-            return &conf->channel[i];
-    }
-    return NULL;
-}
-
-static bool
-test_in(const struct conf *conf, const char *name, const char *recipient, struct reason *why)
-{
-    static const char *const words[] = {
-        [CHANNEL_SENT] = "sent", [CHANNEL_LATER] = "not sent, it would be tried again", [CHANNEL_REFUSED] = "refused for good"};
-    const struct conf_channel *settings = find_channel(conf, name);
-    struct trial t = {.loop = loop_new()};
-
-    bool ok = settings != NULL || reason_set(why, "there is no channel \"%s\" in the configuration", name);
-    if (ok && settings->kind == CONF_MAIL && recipient == NULL)
-        ok = reason_set(why, "channel \"%s\" needs a recipient: an address", name);
-    ok = ok && test_with(&t, conf, settings, recipient != NULL ? recipient : name, why);
-    loop_free(t.loop);
-    if (ok && t.outcome != CHANNEL_SENT)
-        return reason_set(why, "channel \"%s\": %s: %s", name, words[t.outcome], t.answer.text);
-    if (ok)
-        printf("%s: %s\n", words[t.outcome], t.answer.text);
+    struct conf *conf = settings_read(o->file, why);
+    if (conf == NULL)
+        return false;
+    struct conf asked = *conf;
+    if (o->conninfo != NULL)
+        asked.database.conninfo = (char *)o->conninfo;
+    struct loop *loop = loop_new();
+    bool ok = ctl_ask(loop, &asked, sql, n, values, take, self, why);
+    loop_free(loop);
+    conf_free(conf);
     return ok;
 }
+
+static const char *
+now(char out[24])
+{
+    struct loop *loop = loop_new();
+    snprintf(out, 24, "%" PRId64, loop_now(loop).us);
+    loop_free(loop);
+    return out;
+}
+
+/* ---- list ---- */
+
+/* read_alerts.sql */
+enum { NUMBER, MADE, KIND, SEVERITY, RULE, WHOSE, MONITOR, PARAMETER, VALUE, UNIT, LIMIT, MULTIPLE, OUTCOME, OUTCOME_WHY, SENT,
+       WAITING, ACKNOWLEDGED, REASON };
+
+static const struct {
+    int from;
+    struct table_column column;
+} columns[] = {
+    {NUMBER, {"number", 0, false}},     {MADE, {"made", 0, false}},           {KIND, {"what", 0, false}},
+    {SEVERITY, {"severity", 0, false}}, {RULE, {"rule", 0, false}},           {WHOSE, {"of whom", 24, false}},
+    {MONITOR, {"monitor", 0, false}},   {PARAMETER, {"parameter", 16, false}}, {VALUE, {"value", 0, true}},
+    {LIMIT, {"limit", 0, true}},        {UNIT, {"unit", 10, false}},          {OUTCOME, {"became", 0, false}},
+    {SENT, {"sent", 0, true}},          {WAITING, {"waiting", 0, true}},      {ACKNOWLEDGED, {"acknowledged", 16, false}},
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static void
+print_alerts(void *self, const struct pg_result *r)
+{
+    struct table_column column[COLUMNS];
+    const char *cell[COLUMNS];
+    struct table t;
+    struct buf out = {0};
+    (void)self;
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        column[i] = columns[i].column;
+    table_init(&t, column, COLUMNS);
+    for (int row = 0; row < r->rows; row++) {
+        for (size_t i = 0; i < COLUMNS; i++)
+            cell[i] = pg_text(r, row, columns[i].from);
+        table_add(&t, cell);
+    }
+    table_write(&t, &out);
+    fwrite(out.at, 1, out.size, stdout);
+    buf_clear(&out);
+    table_clear(&t);
+}
+
+static int
+list(struct options *o, int argc, char **argv)
+{
+    char most[24];
+    struct reason why;
+    (void)argv;
+
+    if (argc != 0)
+        return ctl_usage(&ctl_alert);
+    snprintf(most, sizeof(most), "%" PRIu64, o->most);
+    const char *values[] = {o->plant, o->is_open ? "true" : "false", most};
+    return ask(o, sql_read_alerts, 3, values, print_alerts, NULL, &why) ? 0 : ctl_fail(why.text);
+}
+
+/* ---- ack ---- */
+
+static void
+print_acknowledged(void *self, const struct pg_result *r)
+{
+    const struct options *o = self;
+    printf("acknowledged by %s: %s breaches; no reminders and no steps up any more, unless it gets worse\n", o->who,
+           pg_text(r, 0, 0));
+}
+
+static int
+acknowledge(struct options *o, int argc, char **argv)
+{
+    char at[24];
+    struct reason why;
+
+    if (argc != 1)
+        return ctl_usage(&ctl_alert);
+    if (o->who == NULL)
+        return ctl_fail("nobody knows who you are: say it with --who");
+    const char *values[] = {argv[0], o->who, o->note, now(at)};
+    return ask(o, sql_acknowledge_alert, 4, values, print_acknowledged, o, &why) ? 0 : ctl_fail(why.text);
+}
+
+/* ---- silence ---- */
+
+static void
+print_silence(void *self, const struct pg_result *r)
+{
+    (void)self;
+    printf("silence %s; abatectl alert silence --lift %s ends it\n", pg_text(r, 0, 0), pg_text(r, 0, 0));
+}
+
+static void
+print_lifted(void *self, const struct pg_result *r)
+{
+    (void)r;
+    const struct options *o = self;
+    printf("silence %" PRIu64 " is over\n", o->lift);
+}
+
+static int
+lift(struct options *o)
+{
+    char number[24], at[24];
+    struct reason why;
+
+    snprintf(number, sizeof(number), "%" PRIu64, o->lift);
+    const char *values[] = {number, now(at)};
+    return ask(o, sql_lift_silence, 2, values, print_lifted, o, &why) ? 0 : ctl_fail(why.text);
+}
+
+static int
+silence(struct options *o, int argc, char **argv)
+{
+    char ends[INSTANT_TEXT], at[24];
+    struct reason why;
+    (void)argv;
+
+    if (argc != 0)
+        return ctl_usage(&ctl_alert);
+    if (o->lift > 0)
+        return lift(o);
+    if (o->who == NULL)
+        return ctl_fail("nobody knows who you are: say it with --who");
+    if ((o->until == NULL) == (o->for_us == 0) || o->reason == NULL)
+        return ctl_usage(&ctl_alert);
+    instant_format((struct instant){strtoll(now(at), NULL, 10) + o->for_us}, ends);
+    const char *values[] = {o->from != NULL ? o->from : "now", o->until != NULL ? o->until : ends, o->who, o->reason, o->plant,
+                            o->monitor, o->parameter, o->rule, o->region, o->is_maintenance ? "maintenance" : "silence"};
+    return ask(o, sql_silence_alerts, 10, values, print_silence, o, &why) ? 0 : ctl_fail(why.text);
+}
+
+/* ---- the command ---- */
+
+static bool
+take_option(struct options *o, int c, const char *text)
+{
+    const struct {
+        int option;
+        const char **to;
+    } texts[] = {{'c', &o->file}, {'i', &o->conninfo}, {'p', &o->plant},  {'m', &o->monitor}, {'q', &o->parameter}, {'r', &o->rule},
+                 {'g', &o->region}, {'w', &o->who},    {'n', &o->note}, {'y', &o->reason}, {'f', &o->from},      {'u', &o->until}};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i].option == c) {
+            *texts[i].to = text;
+            return true;
+        }
+    }
+    switch (c) {
+    case 'o':
+        o->is_open = true;
+        return true;
+    case 'x':
+        o->is_maintenance = true;
+        return true;
+    case 'M':
+        return ctl_number(text, 1, 100000, &o->most);
+    case 'l':
+        return ctl_number(text, 1, INT32_MAX, &o->lift);
+    case 'd':
+        return text_duration(text, &o->for_us) && o->for_us > 0;
+    default:
+        return false;
+    }
+}
+
+static const struct option option_names[] = {
+    {"conninfo", required_argument, NULL, 'i'}, {"plant", required_argument, NULL, 'p'},
+    {"monitor", required_argument, NULL, 'm'},  {"parameter", required_argument, NULL, 'q'},
+    {"rule", required_argument, NULL, 'r'},     {"region", required_argument, NULL, 'g'},
+    {"who", required_argument, NULL, 'w'},      {"note", required_argument, NULL, 'n'},
+    {"reason", required_argument, NULL, 'y'},   {"from", required_argument, NULL, 'f'},
+    {"until", required_argument, NULL, 'u'},    {"for", required_argument, NULL, 'd'},
+    {"lift", required_argument, NULL, 'l'},     {"most", required_argument, NULL, 'M'},
+    {"open", no_argument, NULL, 'o'},           {"maintenance", no_argument, NULL, 'x'},
+    {0}};
+
+/* Which of them each takes, by their letters. */
+static const struct {
+    const char *name, *takes;
+    int (*run)(struct options *o, int argc, char **argv);
+} verbs[] = {{"list", "cpoM", list}, {"ack", "cwn", acknowledge}, {"silence", "cipmqrgwyfudlx", silence}};
 
 static int
 run(const char *file, int argc, char **argv)
 {
-    struct reason why;
+    struct options o = {.file = file, .who = user(), .most = 50};
+    size_t verb = 0;
     int c;
 
-    if (argc < 2 || strcmp(argv[1], "test") != 0)
+    if (argc > 1 && strcmp(argv[1], "test") == 0)
+        return ctl_alert_test(file, argc - 1, argv + 1);
+    while (argc > 1 && verb < sizeof(verbs) / sizeof(verbs[0]) && strcmp(verbs[verb].name, argv[1]) != 0)
+        verb++;
+    if (argc < 2 || verb == sizeof(verbs) / sizeof(verbs[0]))
         return ctl_usage(&ctl_alert);
-    while ((c = getopt(argc - 1, argv + 1, "c:")) != -1) {
-        if (c != 'c')
+    while ((c = getopt_long(argc - 1, argv + 1, "c:", option_names, NULL)) != -1) {
+        if (strchr(verbs[verb].takes, c) == NULL || !take_option(&o, c, optarg))
             return ctl_usage(&ctl_alert);
-        file = optarg;
     }
-    argc -= 1 + optind;
-    argv += 1 + optind;
-    if (argc < 1 || argc > 2)
-        return ctl_usage(&ctl_alert);
-    struct conf *conf = settings_read(file, &why);
-    if (conf == NULL)
-        return ctl_fail(why.text);
-    bool ok = test_in(conf, argv[0], argc > 1 ? argv[1] : NULL, &why);
-    conf_free(conf);
-    return ok ? 0 : ctl_fail(why.text);
+    return verbs[verb].run(&o, argc - 1 - optind, argv + 1 + optind);
 }
 
 const struct ctl ctl_alert = {
     "alert",
-    "test [-c FILE] CHANNEL [RECIPIENT]",
-    "sends a test by a channel and says what came back",
+    "test [-c FILE] [--outbox] CHANNEL [RECIPIENT]\n"
+    "list [-c FILE] [--plant CODE] [--open] [--most N]\n"
+    "ack [-c FILE] [--who WHO] [--note NOTE] NUMBER\n"
+    "silence [-c FILE] [--conninfo CONNINFO] --for DURATION|--until INSTANT --reason WHY [--who WHO]\n"
+    "        [--from INSTANT] [--maintenance] [--plant CODE] [--monitor CODE] [--parameter CODE]\n"
+    "        [--rule RULE] [--region CODE]\n"
+    "silence [-c FILE] [--conninfo CONNINFO] --lift NUMBER",
+    "tries a channel; lists alerts; says that somebody sees to one; silences some for a time",
     run,
 };

@@ -26,7 +26,7 @@ enum pg_state {
     PG_RUNNING,   /* results are awaited */
     PG_COPYING,   /* data is being sent */
 };
-#define PARAMETERS_MOST 8
+#define PARAMETERS_MOST 12
 
 struct pg {
     struct pg_settings settings;

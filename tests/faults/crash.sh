@@ -2,8 +2,8 @@
 # abated dies between any two steps of a message's way (daemon/crash.h), as if killed.
 
 # What can be named, WHEN STEP: of the code, and of the sequences of statements in these files.
-crash_points_named() {
-    sed -n 's/^ *crash_\(before\|amid\|after\)("\(.*\)");.*/\1 \2/p' "$ABATE_SOURCE"/daemon/*.c
+crash_points_named() { # those of an alert's way are in alert.sh
+    sed -n 's/^ *crash_\(before\|amid\|after\)("\(.*\)");.*/\1 \2/p' "$ABATE_SOURCE"/daemon/*.c | grep -v ' alert '
 }
 
 crash_points_of() { # FILE...

@@ -1,0 +1,454 @@
+#include "notifier.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "crash.h"
+#include "log.h"
+#include "pause.h"
+#include "pg.h"
+#include "sql.h"
+
+#define LOOK_US 60000000       /* the longest time without asking, whatever the database said */
+#define LOOK_LEAST_US 20000    /* and the shortest */
+#define REST_FIRST_US 1000000
+#define REST_MOST_US 60000000
+#define CLAIMED_MOST 64        /* a statement */
+
+enum notifier_state {
+    NOTIFIER_AWAY,      /* no connection */
+    NOTIFIER_LISTENING, /* begins to */
+    NOTIFIER_WAITING,   /* no statement under way */
+    NOTIFIER_PREPARING,
+    NOTIFIER_CLAIMING,
+    NOTIFIER_RECORDING,
+    NOTIFIER_ASKING,
+    NOTIFIER_RESTING, /* after an error */
+};
+static const char *const state_name[] = {"away",     "listening", "waiting", "preparing",
+                                         "claiming", "recording", "asking",  "resting"};
+
+/* A letter under way, or over and to be recorded. */
+struct try {
+    struct notifier *notifier;
+    struct try *next;
+    char id[24]; /* of the try, in the database */
+    bool is_over;
+    enum channel_outcome outcome;
+    struct reason answer;
+};
+
+struct notifier {
+    struct loop *loop;
+    struct pg *pg;
+    struct channel *const *channel;
+    size_t channels;
+    struct loop_event *turn; /* timer: something is due */
+    struct loop_event *step; /* deferred: what next */
+    enum notifier_state state;
+    bool wants_prepare, wants_claim, wants_next;
+    bool is_stopped;
+    int64_t prepare_at;       /* when it wants to prepare again; microseconds since 1970 */
+    struct try *first;
+    struct try *recorded;     /* being recorded */
+    size_t claimable;         /* asked for by the claim under way */
+    struct buf names;         /* the channels that have room, as an array */
+    struct pause pause;       /* after an error */
+    struct reason last_error; /* as logged: the same is not said twice */
+    struct notifier_counts counts;
+};
+
+static void
+enter(struct notifier *n, enum notifier_state next, const char *why)
+{
+    if (n->state == next)
+        return;
+    if (n->state < NOTIFIER_WAITING || next < NOTIFIER_WAITING || next == NOTIFIER_RESTING) /* the others would fill the log */
+        log_debug("notifier: %s -> %s: %s", state_name[n->state], state_name[next], why);
+    n->state = next;
+}
+
+static void
+failed(struct notifier *n, const struct pg_result *r)
+{
+    n->recorded = NULL;
+    n->wants_prepare = n->wants_claim = true;
+    if (r->lost)
+        return; /* on_down follows */
+    if (strcmp(r->why.text, n->last_error.text) != 0)
+        log_error("notifier: %s; trying again", r->why.text);
+    n->last_error = r->why;
+    enter(n, NOTIFIER_RESTING, r->why.text);
+    loop_event_in(n->turn, pause_next(&n->pause));
+}
+
+static void
+answered(struct notifier *n)
+{
+    enter(n, NOTIFIER_WAITING, "answered");
+    loop_event_wake(n->step);
+}
+
+/* ---- tries ---- */
+
+static void
+drop(struct notifier *n, struct try *t)
+{
+    struct try **at = &n->first;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    free(t);
+}
+
+static struct try *
+find_over(const struct notifier *n)
+{
+    for (struct try *t = n->first; t != NULL; t = t->next) {
+        if (t->is_over)
+            return t;
+    }
+    return NULL;
+}
+
+static void
+on_outcome(void *self, enum channel_outcome outcome, const char *answer)
+{
+    struct try *t = self;
+    struct notifier *n = t->notifier;
+
+    crash_after("alert send");
+    t->is_over = true;
+    t->outcome = outcome;
+    reason_set(&t->answer, "%s", answer);
+    n->counts.sent += outcome == CHANNEL_SENT;
+    n->counts.failed += outcome != CHANNEL_SENT;
+    n->wants_claim = true; /* there is room now */
+    loop_event_wake(n->step);
+}
+
+/* ---- what is due ---- */
+
+enum { DELIVERY_ID, TRY_ID, CHANNEL, RECIPIENT, CONTACT, LANGUAGE, SUBJECT, BODY, ALERT, KEY }; /* claim_deliveries.sql */
+
+static struct channel *
+find_channel(const struct notifier *n, const char *name)
+{
+    for (size_t i = 0; i < n->channels; i++) {
+        if (strcmp(channel_name(n->channel[i]), name) == 0)
+            return n->channel[i];
+    }
+    return NULL;
+}
+
+/* A text of a row that may not be null; libpq's, until the result is gone. */
+static char *
+text_of(const struct pg_result *r, int row, int column)
+{
+    const char *text = pg_text(r, row, column);
+    return (char *)(text != NULL ? text : "");
+}
+
+static void
+send_row(struct notifier *n, const struct pg_result *r, int row)
+{
+    struct channel *c = find_channel(n, text_of(r, row, CHANNEL));
+    const struct letter letter = {
+        .key = text_of(r, row, KEY),
+        .recipient = text_of(r, row, RECIPIENT),
+        .subject = text_of(r, row, SUBJECT),
+        .text = text_of(r, row, BODY),
+        .json = text_of(r, row, ALERT),
+        .at = loop_now(n->loop),
+    };
+    if (c == NULL || channel_room(c) == 0)
+        return; /* never asked for; if it comes all the same, its lease runs out */
+    struct try *t = calloc(1, sizeof(*t));
+    if (t == NULL)
+        abort();
+    *t = (struct try){.notifier = n, .next = n->first};
+    snprintf(t->id, sizeof(t->id), "%s", text_of(r, row, TRY_ID));
+    n->first = t;
+    crash_before("alert send");
+    channel_send(c, &letter, on_outcome, t);
+    crash_amid("alert send");
+}
+
+static void
+on_claimed(void *self, const struct pg_result *r)
+{
+    struct notifier *n = self;
+    if (!r->ok) {
+        failed(n, r);
+        return;
+    }
+    crash_after("alert claim");
+    n->wants_claim = (size_t)r->rows >= n->claimable;
+    n->wants_next = true;
+    for (int i = 0; i < r->rows; i++)
+        send_row(n, r, i);
+    answered(n);
+}
+
+/* The channels that have room, as an array, and how many letters the fullest of them takes. */
+static size_t
+list_room(struct notifier *n)
+{
+    size_t least = 0;
+
+    buf_empty(&n->names);
+    buf_add_text(&n->names, "{");
+    for (size_t i = 0; i < n->channels; i++) {
+        size_t room = channel_room(n->channel[i]);
+        if (room == 0)
+            continue;
+        least = least == 0 || room < least ? room : least;
+        buf_add_text(&n->names, n->names.size > 1 ? ",\"" : "\"");
+        buf_add_text(&n->names, channel_name(n->channel[i]));
+        buf_add_text(&n->names, "\"");
+    }
+    buf_add(&n->names, "}", 2);
+    return least < CLAIMED_MOST ? least : CLAIMED_MOST;
+}
+
+static void
+claim(struct notifier *n)
+{
+    char at[24], most[24];
+
+    snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
+    snprintf(most, sizeof(most), "%zu", n->claimable);
+    const char *values[] = {at, (const char *)n->names.at, most};
+    enter(n, NOTIFIER_CLAIMING, "room");
+    crash_before("alert claim");
+    pg_exec(n->pg, sql_claim_deliveries, 3, values, on_claimed, n);
+    crash_amid("alert claim");
+}
+
+/* ---- the other statements ---- */
+
+static void
+on_prepared(void *self, const struct pg_result *r)
+{
+    struct notifier *n = self;
+    if (!r->ok) {
+        failed(n, r);
+        return;
+    }
+    crash_after("alert prepare");
+    n->last_error.text[0] = '\0';
+    pause_reset(&n->pause);
+    n->wants_claim = n->wants_next = true;
+    n->prepare_at = pg_is_null(r, 0, 0) ? INT64_MAX : pg_int(r, 0, 0);
+    answered(n);
+}
+
+static void
+prepare(struct notifier *n)
+{
+    char at[24];
+
+    snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
+    const char *values[] = {at};
+    n->wants_prepare = false;
+    enter(n, NOTIFIER_PREPARING, "woken");
+    crash_before("alert prepare");
+    pg_exec(n->pg, sql_prepare_alerts, 1, values, on_prepared, n);
+    crash_amid("alert prepare");
+}
+
+static void
+on_recorded(void *self, const struct pg_result *r)
+{
+    struct notifier *n = self;
+    if (!r->ok) {
+        failed(n, r);
+        return;
+    }
+    crash_after("alert record");
+    drop(n, n->recorded);
+    n->recorded = NULL;
+    n->wants_next = true;
+    answered(n);
+}
+
+static void
+record(struct notifier *n, struct try *t)
+{
+    char at[24];
+
+    snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
+    const char *values[] = {t->id, t->outcome == CHANNEL_SENT ? "true" : "false",
+                            t->outcome == CHANNEL_REFUSED ? "true" : "false", t->answer.text, at};
+    n->recorded = t;
+    enter(n, NOTIFIER_RECORDING, "a try is over");
+    crash_before("alert record");
+    pg_exec(n->pg, sql_record_try, 5, values, on_recorded, n);
+    crash_amid("alert record");
+}
+
+static void
+on_asked(void *self, const struct pg_result *r)
+{
+    struct notifier *n = self;
+    if (!r->ok) {
+        failed(n, r);
+        return;
+    }
+    int64_t due = pg_is_null(r, 0, 0) ? INT64_MAX : pg_int(r, 0, 0);
+    int64_t us = (due < n->prepare_at ? due : n->prepare_at) - loop_now(n->loop).us;
+    loop_event_in(n->turn, us < LOOK_LEAST_US ? LOOK_LEAST_US : us < LOOK_US ? us : LOOK_US);
+    answered(n);
+}
+
+static void
+ask(struct notifier *n)
+{
+    const char *values[] = {(const char *)n->names.at};
+    n->wants_next = false;
+    enter(n, NOTIFIER_ASKING, "nothing to do");
+    pg_exec(n->pg, sql_read_next_delivery, 1, values, on_asked, n);
+}
+
+/* ---- what next ---- */
+
+static void
+on_step(void *self)
+{
+    struct notifier *n = self;
+    struct try *t;
+
+    if (n->state != NOTIFIER_WAITING)
+        return;
+    if ((t = find_over(n)) != NULL) {
+        record(n, t);
+    } else if (n->is_stopped) {
+        return;
+    } else if (n->wants_prepare) {
+        prepare(n);
+    } else if (n->wants_claim && (n->claimable = list_room(n)) > 0) {
+        claim(n);
+    } else if (n->wants_next) {
+        list_room(n);
+        ask(n);
+    }
+}
+
+static void
+on_turn(void *self)
+{
+    struct notifier *n = self;
+    if (n->state == NOTIFIER_RESTING) {
+        enter(n, NOTIFIER_AWAY, "rested");
+        pg_renew(n->pg);
+        return;
+    }
+    n->wants_prepare = true;
+    loop_event_wake(n->step);
+}
+
+static void
+on_notice(void *self, const char *channel, const char *payload)
+{
+    (void)channel, (void)payload;
+    struct notifier *n = self;
+    n->wants_prepare = true;
+    loop_event_wake(n->step);
+}
+
+static void
+on_listening(void *self, const struct pg_result *r)
+{
+    struct notifier *n = self;
+    if (!r->ok) {
+        failed(n, r);
+        return;
+    }
+    n->wants_prepare = true;
+    answered(n);
+}
+
+static void
+on_up(void *self)
+{
+    struct notifier *n = self;
+    enter(n, NOTIFIER_LISTENING, "connected");
+    pg_script(n->pg, sql_prepare_notifier, on_listening, n);
+}
+
+static void
+on_down(void *self, const char *why)
+{
+    struct notifier *n = self;
+    loop_event_cancel(n->turn);
+    enter(n, NOTIFIER_AWAY, why);
+}
+
+/* ---- its life ---- */
+
+struct notifier *
+notifier_new(struct loop *loop, const struct conf *conf, struct channel *const *channel)
+{
+    static const struct pg_calls calls = {.on_up = on_up, .on_down = on_down, .on_notice = on_notice};
+    struct pg_settings settings = {
+        .conninfo = conf->database.conninfo,
+        .password_file = conf->database.password_file,
+        .application_name = "abated notifier",
+        .statement_timeout_us = conf->database.statement_timeout_us,
+        .retry_most_us = conf->database.retry_most_us,
+    };
+    if (conf->channels == 0)
+        return NULL;
+    struct notifier *n = calloc(1, sizeof(*n));
+    if (n == NULL)
+        abort();
+    *n = (struct notifier){.loop = loop, .channel = channel, .channels = conf->channels};
+    n->pause = (struct pause){.first_us = REST_FIRST_US, .most_us = REST_MOST_US};
+    n->pg = pg_new(loop, &settings, &calls, n);
+    n->turn = loop_timer(loop, on_turn, n);
+    n->step = loop_deferred(loop, on_step, n);
+    return n;
+}
+
+void
+notifier_free(struct notifier *n)
+{
+    if (n == NULL)
+        return;
+    pg_free(n->pg);
+    loop_event_free(n->turn);
+    loop_event_free(n->step);
+    while (n->first != NULL)
+        drop(n, n->first);
+    buf_clear(&n->names);
+    free(n);
+}
+
+void
+notifier_start(struct notifier *n)
+{
+    if (n != NULL)
+        pg_start(n->pg);
+}
+
+void
+notifier_stop(struct notifier *n)
+{
+    if (n != NULL)
+        n->is_stopped = true;
+}
+
+bool
+notifier_is_idle(const struct notifier *n)
+{
+    return n == NULL || (n->first == NULL && n->state != NOTIFIER_CLAIMING);
+}
+
+struct notifier_counts
+notifier_counts(const struct notifier *n)
+{
+    return n != NULL ? n->counts : (struct notifier_counts){0};
+}
