@@ -75,7 +75,8 @@ job_drop(struct job *j)
     curl_easy_cleanup(j->easy);
     curl_slist_free_all(j->headers);
     curl_slist_free_all(j->to);
-    explicit_bzero(j->body.at, j->body.size);
+    if (j->body.size > 0)
+        explicit_bzero(j->body.at, j->body.size);
     buf_clear(&j->body);
     buf_clear(&j->answer);
     close(j->ready);
