@@ -308,7 +308,7 @@ fault_journal_inodes() {
     for ((i = 0; i < times; i++)); do
         full_next
         writer_hold
-        plant_begin 2000 3000
+        plant_begin 10000000 3000 # what is retired for room makes room, too
         for ((n = 0; n < 30; n++)); do
             { : >"$disk_files/ballast.$n"; } 2>/dev/null || break
         done
@@ -317,7 +317,7 @@ fault_journal_inodes() {
         writer_let_go
         fault_over
         room_wait
-        plant_end 60
+        plant_finish 60
     done
     bed_check 60
     bed_end

@@ -229,13 +229,15 @@ fault_memory_limit() {
     bed_end
 }
 
-# A group of its own, for memory: $group, or none.
+# A group of its own, for memory: $group, or none; its files, of either version.
 group_begin() {
-    local at
+    local at names limit used
     for at in /sys/fs/cgroup/memory /sys/fs/cgroup; do
         group=$at/abate.$BASHPID
         mkdir "$group" 2>/dev/null || continue
-        for group_limit in "$group/memory.limit_in_bytes" "$group/memory.max"; do
+        for names in "memory.limit_in_bytes memory.usage_in_bytes" "memory.max memory.current"; do
+            read -r limit used <<<"$names"
+            group_limit=$group/$limit group_used=$group/$used
             [[ -w $group_limit ]] && return 0
         done
         rmdir "$group"
@@ -246,7 +248,7 @@ group_begin() {
 
 fault memory_group 4 40 "killed by the kernel: no more memory in its group"
 fault_memory_group() {
-    local i died=0 group group_limit
+    local i died=0 group group_limit group_used
     group_begin || { echo "note: $fault_name: left out: no memory group can be made here"; return 0; }
     bed own=no database.batch_bytes=64M
     abated_start
@@ -257,7 +259,7 @@ fault_memory_group() {
         # shellcheck disable=SC2016 # for the inner shell
         abated_under=(sh -c 'echo $$ >"$0"; exec "$@"' "$group/cgroup.procs")
         abated_start
-        echo $((2000 + RANDOM % 1000))K >"$group_limit" || true # what it has in memory does not count: it may be over at once
+        echo $(($(<"$group_used") + 100000 + RANDOM % 400000)) >"$group_limit"
         plant_begin 4000 0
         wait_until 3 is_over abated && died=$((died + 1))
         abated_kill
