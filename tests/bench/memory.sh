@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # What abated keeps in memory while a day of many monitors goes through it, judge and all: a curve, and whether it is flat.
 #
-#     memory.sh [--monitors N] [--messages N] [--seconds N] [--growth KIB]
+#     memory.sh [--monitors N] [--messages N] [--seconds N] [--growth KIB] [--batch N]
 #
 # N messages (14400000: a day of 10000 monitors, one a minute) as fast as they are taken, but no longer than so many
-# seconds (1500). Fails if the resident memory after a third of the way grows by more than KIB (8192).
+# seconds (1500). Fails if the resident memory after a third of the way grows by more than KIB (8192). Buffers are as large as
+# the largest batch so far: with batches of N messages at the most (20000) that is soon behind it.
 set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
 
-monitors=10000 messages=14400000 seconds=1500 growth=8192
+monitors=10000 messages=14400000 seconds=1500 growth=8192 batch=20000
 while [[ $# -gt 0 ]]; do
     case $1 in
     --monitors) monitors=$2 ;;
     --messages) messages=$2 ;;
     --seconds) seconds=$2 ;;
     --growth) growth=$2 ;;
-    *) echo "usage: memory.sh [--monitors N] [--messages N] [--seconds N] [--growth KIB]" >&2 && exit 2 ;;
+    --batch) batch=$2 ;;
+    *) echo "usage: memory.sh [--monitors N] [--messages N] [--seconds N] [--growth KIB] [--batch N]" >&2 && exit 2 ;;
     esac
     shift 2
 done
@@ -38,7 +40,7 @@ judged_hours() {
 servers_begin
 postgres_start postgres shared_buffers=256MB max_wal_size=8GB
 mosquitto_start
-abate_conf "$servers/abated.conf" retention=1min size=20G
+abate_conf "$servers/abated.conf" retention=1min size=20G database.batch_messages="$batch"
 sed -i 's|^database {|judge {\n    interval = "5s"\n}\n\n&|' "$servers/abated.conf"
 database_make
 simulate_register "$monitors" "$readings"
