@@ -293,7 +293,7 @@ select 'ahead' where exists (select from abate.sample s join abate.journal_posit
                               where s.position >= p.position)
                   or exists (select from abate.rejected_message r join abate.journal_position p using (journal_id)
                               where r.position >= p.position)
-\watch 0.05
+\watch 0.2
 SQL
     # shellcheck disable=SC2016 # for the inner shell
     process_start ahead "" bash -c 'while :; do

@@ -209,7 +209,7 @@ make_unknown_parameter(struct draw *d, struct buf *out)
 static void
 make_unit(struct draw *d, struct buf *out)
 {
-    static const char *const bad[] = {"ug/m3", "mg/Nm3", "MG/M3", "", "kg", "\\u0000", "mg/m3 "};
+    static const char *const bad[] = {"ug/m2", "kWh", "MG/M3", "", "kg", "\\u0000", "mg m3"};
     add_front(d, out);
     add(out, "{\"a21026\":{\"value\":1,\"unit\":\"%s\"}}}", bad[draw(d, 7)]);
 }
