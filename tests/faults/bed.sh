@@ -236,10 +236,16 @@ bed_take() {
     bed_counted[2]=$((bed_counted[2] + $(ahead_count)))
 }
 
+# Which of them are there is a dear question: first whether there are as many.
 is_all_stored() {
-    bed_count && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]] && return 0
-    sleep 0.2 # the count is dear
+    is_enough_stored && bed_count && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]] && return 0
+    sleep 0.1
     return 1
+}
+
+is_enough_stored() {
+    [[ $(psql_value "select (select count(*) from abate.sample) + (select count(*) from abate.rejected_message) >=
+                            $(acked_now | awk '{ n += $2 - $1 + 1 } END { print n + 0 }')" "$bed_database" 2>/dev/null) == t ]]
 }
 
 # The fault is removed: how long until what is acknowledged by now is stored. The longest of a fault's counts.
@@ -275,7 +281,7 @@ recovery_take() {
 }
 
 bed_check() { # [SECONDS]
-    wait_until "${1:-30}" is_all_stored || { printf 'not all is stored after %s s\n' "${1:-30}"; cat "$servers/count.log"; }
+    wait_until "${1:-30}" is_all_stored || { printf 'not all is stored after %s s\n' "${1:-30}"; bed_count || cat "$servers/count.log"; }
     if [[ ${bed_line[1]:-1} -eq 0 ]]; then
         recovery_take
     fi
