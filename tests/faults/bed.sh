@@ -245,7 +245,14 @@ is_all_stored() {
 
 is_enough_stored() {
     [[ $(psql_value "select (select count(*) from abate.sample) + (select count(*) from abate.rejected_message) >=
-                            $(acked_now | awk '{ n += $2 - $1 + 1 } END { print n + 0 }')" "$bed_database" 2>/dev/null) == t ]]
+                            $(acked_now | sort -n | ranges_count)" "$bed_database" 2>/dev/null) == t ]]
+}
+
+# Of numbers in ranges "FIRST LAST", ordered by their first; they may overlap.
+ranges_count() {
+    awk 'BEGIN { last = -1 }
+         $2 > last { count += $2 - ($1 > last ? $1 - 1 : last); last = $2 }
+         END { print count + 0 }'
 }
 
 # The fault is removed: how long until what is acknowledged by now is stored. The longest of a fault's counts.
