@@ -276,6 +276,19 @@ check_journal(const struct conf_parse *p)
     return conf_place_blame(&at, "segment", p->why);
 }
 
+/* Each is of no use without the other. */
+static bool
+check_ack_link(const struct conf_parse *p)
+{
+    struct conf_place at = conf_tree_place(p->tree, CONF_ACK_LINK, 0);
+    bool has_url = p->conf->ack_link.url != NULL, has_secret = p->conf->ack_link.secret_file != NULL;
+
+    if (has_url == has_secret)
+        return true;
+    reason_set(p->why, "of no use without \"%s\"", has_url ? "secret_file" : "url");
+    return conf_place_blame(&at, has_url ? "url" : "secret_file", p->why);
+}
+
 /* ---- the whole ---- */
 
 static bool
@@ -284,7 +297,7 @@ read_all(const struct conf_parse *p)
     return read_single(p, CONF_TOP) && read_brokers(p) && read_single(p, CONF_DATABASE) &&
            read_single(p, CONF_JOURNAL) && check_journal(p) &&
            read_single(p, CONF_JUDGE) && conf_read_profiles(p) && read_feeds(p) &&
-           conf_read_channels(p) && read_single(p, CONF_TROUBLE);
+           read_single(p, CONF_ACK_LINK) && check_ack_link(p) && conf_read_channels(p) && read_single(p, CONF_TROUBLE);
 }
 
 static struct conf *
@@ -341,6 +354,7 @@ conf_free(struct conf *c)
     conf_key_free(CONF_DATABASE, c);
     conf_key_free(CONF_JOURNAL, c);
     conf_key_free(CONF_JUDGE, c);
+    conf_key_free(CONF_ACK_LINK, c);
     free(c);
 }
 

@@ -2,7 +2,7 @@
  *
  *     instance = "abated"
  *     broker "NAME" { ... }   database { ... }   journal { ... }   judge { ... }   profile "NAME" { ... }   feed "NAME" { ... }
- *     channel "NAME" { ... }   trouble { ... }
+ *     ack_link { ... }   channel "NAME" { ... }   trouble { ... }
  *
  *     text --> conf_text --> conf_tree --> conf_value --> struct conf
  *              blanks       libConfuse     conf_key's
@@ -126,6 +126,10 @@ struct conf {
         int64_t interval_us;          /* default 1min */
         int64_t statement_timeout_us; /* default 30min */
     } judge;
+    struct {
+        char *url;         /* what links begin with: ack_link.h */
+        char *secret_file; /* both or none */
+    } ack_link;
     struct {
         int64_t after_us;  /* default 5min */
         int64_t remind_us; /* default 4h */

@@ -11,7 +11,7 @@
 #include "conf.h"
 #include "reason.h"
 
-/* In the order they are read: a feed names a broker and a profile. */
+/* In the order they are read: a feed names a broker and a profile, a channel may want links. */
 enum conf_section {
     CONF_TOP, /* outside of all sections */
     CONF_BROKER,
@@ -21,6 +21,7 @@ enum conf_section {
     CONF_PROFILE,
     CONF_READING,
     CONF_FEED,
+    CONF_ACK_LINK,
     CONF_CHANNEL,
     CONF_TROUBLE,
     CONF_SECTIONS,

@@ -27,6 +27,7 @@ table() {
 1 lib     base64
 1 lib     crc32c
 1 lib     csv
+1 lib     digest        openssl/crypto.h openssl/evp.h openssl/hmac.h
 1 lib     letter
 1 lib     mail
 1 lib     message
@@ -40,6 +41,7 @@ table() {
 1 lib     template
 1 lib     topic
 1 lib     trouble
+2 lib     ack_link
 2 lib     alertmanager  jansson.h
 2 lib     answer        jansson.h
 1 lib     unit          udunits2.h
@@ -61,7 +63,6 @@ table() {
 3 daemon  channel
 3 daemon  crash
 3 daemon  csv_file      zlib.h
-3 daemon  digest        openssl/evp.h openssl/hmac.h
 3 daemon  journal
 3 daemon  log
 3 daemon  loop          event2/event.h

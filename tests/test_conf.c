@@ -132,6 +132,7 @@ static const char all[] = "instance = zz-1\n"
                           "channel hook { kind = exec program = /usr/local/bin/hook }\n"
                           "channel bus { kind = mqtt broker = south topic = abate/alerts }\n"
                           "channel am { kind = alertmanager url = 'http://127.0.0.1:9093' }\n"
+                          "ack_link { url = 'https://abate.example.org/ack' secret_file = /etc/l }\n"
                           "trouble { after = 1min remind = 1d backlog = 99 }\n";
 /* clang-format on */
 
@@ -204,6 +205,8 @@ check_channels(const struct conf *c)
     ck_assert_ptr_eq(bus->broker, &c->broker[1]);
     ck_assert_str_eq(bus->topic, "abate/alerts");
     ck_assert_str_eq(c->channel[4].url, "http://127.0.0.1:9093");
+    ck_assert_str_eq(c->ack_link.url, "https://abate.example.org/ack");
+    ck_assert_str_eq(c->ack_link.secret_file, "/etc/l");
 }
 
 START_TEST(what_is_written_counts)
@@ -308,6 +311,11 @@ static const struct refused {
 
     {BROKER "feed f {\n form = statement }", "f:2: feed \"f\": topic: form \"statement\" wants {agency} in it"},
     {BROKER "feed f {\n topic = 'x/{agency}' }", "f:3: feed \"f\": topic: {agency} is of use with form \"statement\" only"},
+    {BROKER FEED "ack_link {\n url = 'https://h/a' }", "f:4: ack_link: url: of no use without \"secret_file\""},
+    {BROKER FEED "ack_link {\n secret_file = /s }", "f:4: ack_link: secret_file: of no use without \"url\""},
+    {BROKER FEED "ack_link {\n url = 'https://h/a?b=c' secret_file = /s }",
+     "f:4: ack_link: url: \"https://h/a?b=c\" is no address such as https://example.org/ack"},
+    {BROKER FEED "ack_link {\n url = 'h/a' secret_file = /s }", "f:4: ack_link: url: \"h/a\" is no address"},
     /* keys and sections */
     {"\n# comment\n/* and\n another */ instanze = x\n",
      "f:4: \"instanze\": unknown key (did you mean \"instance\"?)"},

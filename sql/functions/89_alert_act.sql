@@ -10,7 +10,7 @@ begin
     select a.* into named
       from abate.alert a
      where a.number = btrim(find_alert.number)
-        or btrim(find_alert.number) ~ '^[0-9]{1,18}$' and a.alert_id = btrim(find_alert.number)::bigint;
+        or a.alert_id = case when btrim(find_alert.number) ~ '^[0-9]{1,18}$' then btrim(find_alert.number)::bigint end;
     if named.alert_id is null then
         raise exception 'there is no alert "%"', find_alert.number
             using errcode = 'no_data_found', hint = 'A number looks like 2026-000123; what stands behind the year is enough.';
@@ -57,6 +57,33 @@ $$;
 comment on function abate.acknowledge(text, text, text, timestamptz) is
     'Somebody sees to an alert, and to what else the same message told of the same plant: no reminders and no steps up any more, unless it gets worse. Returns for how many breaches.';
 grant execute on function abate.acknowledge(text, text, text, timestamptz) to abate_writer;
+
+create or replace function abate.acknowledge_link(number text, delivery_id bigint, at timestamptz, out breaches int, out who text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    named constant abate.alert := abate.find_alert(acknowledge_link.number);
+    whose constant text := (select 'link: ' || coalesce(n.name, d.recipient)
+                              from abate.delivery_alert l
+                              join abate.delivery d on d.delivery_id = l.delivery_id
+                              left join abate.contact n on n.contact_id = d.contact_id
+                             where l.alert_id = named.alert_id and l.delivery_id = acknowledge_link.delivery_id);
+begin
+    if whose is null then
+        raise exception 'delivery % does not tell of alert "%"', acknowledge_link.delivery_id, named.number
+            using errcode = 'no_data_found';
+    end if;
+    acknowledge_link.who := abate.plain_text(whose);
+    acknowledge_link.breaches := 0;
+    if not exists (select from abate.acknowledgement k
+                    where k.alert_id = named.alert_id and k.who = acknowledge_link.who) then
+        acknowledge_link.breaches := abate.acknowledge(named.number, whose, null, acknowledge_link.at);
+    end if;
+end
+$$;
+comment on function abate.acknowledge_link is
+    'Somebody has followed the link of a message, by which he says that he sees to an alert: abate.acknowledge() by "link: " and to whom that message was sent. Followed again it changes nothing. Returns for how many breaches, and by whom.';
+grant execute on function abate.acknowledge_link to abate_writer;
 
 create or replace function abate.silence_alerts(begins timestamptz, ends timestamptz, author text, reason text,
                                                 plant_code text default null, monitor_code text default null,

@@ -1,6 +1,6 @@
 -- What lasts: reminders, acknowledgement, steps up, silences, what explains other things, and abate's own troubles.
 begin;
-select plan(59);
+select plan(62);
 \ir plant.psql
 \ir alert.psql
 update abate.channel set group_interval = '0', give_up_after = '1000 hours';
@@ -39,6 +39,10 @@ select is(abate.acknowledge(substr(pg_temp.number(:a, 'worse'), 6)::bigint::text
 select throws_ok($$select abate.acknowledge('2026-999999', 'Li')$$, 'P0002', 'there is no alert "2026-999999"', 'a number that is none');
 select throws_ok($$select abate.acknowledge('1; drop table x', 'Li')$$, 'P0002', null, 'or no number');
 select throws_ok(format('select abate.acknowledge(%L, %L)', pg_temp.number(:a), ' '), '23514', null, 'somebody has to say who');
+select max(d.delivery_id) as told from abate.delivery d join abate.delivery_alert l using (delivery_id) join abate.alert a using (alert_id) where a.number = pg_temp.number(:a, 'worse') and d.recipient ~ 'county' \gset
+select results_eq(format('select * from abate.acknowledge_link(%L, %s, pg_temp.at(4260))', pg_temp.number(:a, 'worse'), :told), $$values (1, 'link: county')$$, 'by the link in a message: whoever it was sent to');
+select results_eq(format('select * from abate.acknowledge_link(%L, %s, pg_temp.at(4261))', pg_temp.number(:a, 'worse'), :told), $$values (0, 'link: county')$$, 'followed again it does nothing');
+select throws_ok(format('select * from abate.acknowledge_link(%L, %s, pg_temp.at(4261))', pg_temp.number(:b), :told), 'P0002', null, 'the link of another message');
 select pg_temp.over(n, 4300) from unnest(array[:a, :b, :b3]) n \g /dev/null
 select pg_temp.later(4301) \g /dev/null
 

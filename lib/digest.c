@@ -1,5 +1,6 @@
 #include "digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
@@ -83,4 +84,10 @@ digest_sign(const char *key, const void *bytes, size_t size, unsigned char ret[D
 {
     unsigned made = 0;
     must(HMAC(EVP_sha256(), key, (int)strlen(key), bytes, size, ret, &made) != NULL && made == DIGEST_SIZE);
+}
+
+bool
+digest_is_same(const void *a, const void *b, size_t size)
+{
+    return CRYPTO_memcmp(a, b, size) == 0;
 }
