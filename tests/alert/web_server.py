@@ -4,7 +4,7 @@
     /ok  /slow (half a second)  /400 /404 /408 /429 /500 /503  /moved (302)  /hang  /cut (the link ends amid the answer)
     /code/N  200 and {"errcode":N}     /garbage  200 and no JSON     /no-http  something else     /huge  200 MB of it
 
-What comes stands in FOLDER/NUMBER.json: method, path, headers, body.
+What comes stands in FOLDER/NUMBER.json before it is answered: instant, method, path, headers, body.
 """
 import argparse
 import http.server
@@ -19,6 +19,7 @@ arguments = argparse.ArgumentParser()
 arguments.add_argument("folder")
 arguments.add_argument("--certificate")
 arguments.add_argument("--key")
+arguments.add_argument("--port", type=int, default=0)
 options = arguments.parse_args()
 lock = threading.Lock()
 taken = 0
@@ -28,13 +29,19 @@ class Desk(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def keep(self):
+        """False: it broke off."""
         global taken
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        size = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(size)
+        if len(body) < size:
+            self.close_connection = True
+            return False
         with lock:
             taken += 1
             with open(f"{options.folder}/{taken}.json", "w", encoding="utf-8") as file:
-                json.dump({"method": self.command, "path": self.path, "headers": dict(self.headers),
+                json.dump({"at": time.time(), "method": self.command, "path": self.path, "headers": dict(self.headers),
                            "body": body.decode("utf-8")}, file, ensure_ascii=False)
+        return True
 
     def answer(self, status, body=b"", **headers):
         self.send_response(status)
@@ -50,7 +57,8 @@ class Desk(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def do_POST(self):
-        self.keep()
+        if not self.keep():
+            return
         path = self.path.split("?")[0]
         if path == "/slow":
             time.sleep(0.5)
@@ -89,7 +97,7 @@ class Desk(http.server.BaseHTTPRequestHandler):
 
 
 os.makedirs(options.folder, exist_ok=True)
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port), Desk)
 server.daemon_threads = True
 if options.certificate:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole line: a value over its limit is published, and people hear of it, by mail, by a gateway, a program, a broker and
-# the real Alertmanager; and that it is over. A gateway that is away, or hangs, delays itself alone. Killed anywhere between
-# claiming and recording: sent again, with the same key, or not at all a second time; never lost.
+# the real Alertmanager; and that it is over. A gateway that is away, or hangs, delays itself alone. What becomes of alerts
+# when abated or what is around it dies: tests/faults/alert.sh.
 set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
@@ -169,38 +169,8 @@ say SIM000009 10
 expect_true "a test goes the long way" grep -q '^alert ' <(ctl test --outbox mail way@example.org)
 expect_true "and comes there" wait_until 10 grep -q "way@example.org" "$servers/post/list"
 
-story "killed at each step"
-psql_value "delete from abate.route where hears = 'channel'"
-times=0
-for point in "before alert prepare" "amid alert prepare" "after alert prepare" "before alert claim" "amid alert claim" \
-    "after alert claim" "before alert send" "amid alert send" "after alert send" "before alert record" "amid alert record" \
-    "after alert record"; do
-    abated_stop
-    # The first claim finds nothing, at the start; the others come with the alert.
-    number=1
-    [[ $point != *" alert claim" ]] || number=2
-    [[ $point != *" alert prepare" ]] || number=2
-    abated_under=(env "ABATE_CRASH=$point:$number") abated_program=abated_crash
-    abated_start
-    wait_until 20 log_has abated "connected, session"
-    abated_under=() abated_program=abated
-    times=$((times + 1))
-    say "$(printf 'SIM%06d' $((9 + times)))" 60 2>/dev/null
-    { wait_until 20 is_over abated || true; } 2>/dev/null
-    is_over abated || expect "$point: it dies" no yes
-    { process_end abated KILL 1; } 2>/dev/null
-    abated_start
-    wait_until 30 all_sent || expect "$point: sent in the end" "$(deliveries mail)" yes
-    key=$(psql_value "select key from abate.delivery where channel_name = 'mail' order by delivery_id desc limit 1")
-    printf '    %-22s mails of this key: %s\n' "$point" "$(grep -c "$key" "$servers/post/list")"
-    case $point in
-    "amid alert send" | "amid alert record")
-        expect_true "$point: at least once" test "$(grep -c "$key" "$servers/post/list")" -ge 1 ;;
-    "after alert send" | "before alert record")
-        expect "$point: again, with the same key" "$(grep -c "$key" "$servers/post/list")" 2 ;;
-    *) expect "$point: once" "$(grep -c "$key" "$servers/post/list")" 1 ;;
-    esac
-done
+story "all of it"
+expect_true "all is recorded" wait_until 20 all_sent
 expect "mails by other keys than those of deliveries" \
     "$(cut -f 3 "$servers/post/list" | sed 's/<\(.*\)@.*/\1/' | sort -u | while read -r key; do
         [[ $(psql_value "select count(*) from abate.delivery where key::text = '$key'") -eq 1 ]] || echo "$key"; done)" ""
