@@ -141,6 +141,9 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     found int;
 begin
+    if not exists (select from pg_temp.judged_feed_hour) then
+        return 0;
+    end if;
     with made as (
         insert into abate.breach
                (limit_id, series_id, opened, closed, bound, worst, worst_at, last_at, count, rule, severity, plant_id,

@@ -18,6 +18,19 @@ end;
 comment on function abate.breach_about is
     'The breach of a limit and monitor that an instant is in, or that is closed just then, if there is one.';
 
+create or replace function abate.outlived_breaches(now timestamptz)
+returns table (limit_id int, monitor_id int, at timestamptz)
+language sql stable
+begin atomic
+    select b.limit_id, b.monitor_id, greatest(b.last_at, l.valid_to)
+      from abate.emission_limit l
+     cross join lateral (select n.* from abate.breach n
+                          where n.limit_id = l.limit_id and n.closed is null and n.withdrawn is null offset 0) b
+     where l.kind = 'emission' and l.period in ('hour', 'day') and l.valid_to <= now;
+end;
+comment on function abate.outlived_breaches is
+    'Open breaches of limits on means that hold no longer, and when each ended: with its limit, or with its last exceedance.';
+
 create or replace function abate.find_spans(at timestamptz) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -29,11 +42,7 @@ begin
      where not j.is_past;
     -- A limit that holds no longer can be broken no longer.
     insert into pg_temp.seed (limit_id, monitor_id, at)
-    select b.limit_id, b.monitor_id, greatest(b.last_at, l.valid_to)
-      from abate.emission_limit l
-     cross join lateral (select n.* from abate.breach n
-                          where n.limit_id = l.limit_id and n.closed is null and n.withdrawn is null offset 0) b
-     where l.kind = 'emission' and l.period in ('hour', 'day') and l.valid_to <= find_spans.at;
+    select o.limit_id, o.monitor_id, o.at from abate.outlived_breaches(find_spans.at) o;
 
     create temporary table span on commit drop as
     with reach as (
@@ -243,6 +252,11 @@ create or replace function abate.hold_means(at timestamptz, out news int, out wi
 language plpgsql set search_path = pg_catalog, pg_temp set jit = off as $$
 #variable_conflict use_column
 begin
+    if not exists (select from pg_temp.judged_hour) and not exists (select from pg_temp.judged_day)
+       and not exists (select from abate.outlived_breaches(hold_means.at)) then
+        news := 0; withdrawn := 0; opened := 0; closed := 0;
+        return;
+    end if;
     perform abate.judge_means();
     analyze pg_temp.judged_mean;
     select w.news, w.withdrawn into news, withdrawn from abate.write_exceedances() w;
