@@ -16,6 +16,7 @@
 declare -A process=() # name -> process id
 declare -A broker_port_of=()
 servers=
+servers_memory= # where the clusters are, if ABATE_MEMORY names a folder in memory: no kill can tell it from a disk
 servers_kept=no
 
 # ---- programs
@@ -58,11 +59,20 @@ servers_begin() {
     folder=$(cd "${TMPDIR:-/tmp}" && pwd -P)
     servers=$(mktemp -d "$folder/abate.XXXXXX")
     chmod 711 "$servers"
+    if has_room "${ABATE_MEMORY:-}"; then
+        servers_memory=$(mktemp -d "$ABATE_MEMORY/abate.XXXXXX")
+        chmod 711 "$servers_memory"
+    fi
     trap servers_end EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
     postgres_bin=$(postgres_programs)
+}
+
+# Of memory: 8 GiB, more than all that runs at once has taken.
+has_room() { # FOLDER
+    [[ -n $1 && -w $1 && $(df --output=avail "$1" | tail -n 1) -gt 8388608 ]]
 }
 
 # Ends everything by process id, removes the directory, and fails if anything outlived that.
@@ -80,17 +90,21 @@ servers_end() {
     for name in "${!process[@]}"; do
         process_end "$name" QUIT 10
     done
-    left=$(find /proc -maxdepth 2 -name cwd -lname "$servers*" 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,')
+    left=$(processes_in "$servers"; [[ -z $servers_memory ]] || processes_in "$servers_memory")
     for name in $left; do
         printf 'servers: left over: process %s: %s\n' "$name" "$(tr '\0' ' ' <"/proc/$name/cmdline" 2>/dev/null)" >&2
         kill -KILL "$name" 2>/dev/null || true
         status=1
     done
     [[ $status -eq 0 || -z ${ABATE_KEEP_LOGS:-} ]] || cp "$servers"/*.log "$ABATE_KEEP_LOGS"/ || true
-    rm -rf "$servers"
+    rm -rf "$servers" ${servers_memory:+"$servers_memory"}
     servers=
     trap - EXIT HUP INT TERM
     exit "$status"
+}
+
+processes_in() { # FOLDER
+    find /proc -maxdepth 2 -name cwd -lname "$1*" 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,' || true
 }
 
 # Before anything is started: what is started goes on when the script ends, until someone runs $servers/stop.
@@ -214,8 +228,14 @@ postgres_start() {
             as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
             chown "$user:" "$folder"
         fi
+        if [[ -n $servers_memory ]]; then
+            rm -rf "$servers_memory/$name"
+            install -d -m 700 ${user:+-o "$user"} "$servers_memory/$name"
+            ln -s "$servers_memory/$name" "$folder/cluster"
+        fi
         if [[ -n $postgres_model ]]; then
-            cp -a "$postgres_model" "$folder/cluster"
+            mkdir -p "$folder/cluster"
+            cp -a "$postgres_model/." "$folder/cluster/"
         else
             (cd "$folder" && "${as[@]}" "$postgres_bin/initdb" --no-sync --no-locale -E UTF8 -A trust -U postgres \
                 -D "$folder/cluster" >"$servers/$name.log" 2>&1) || { show_log "$name"; servers_fail "initdb failed"; }
@@ -252,11 +272,15 @@ postgres_stop() {
 postgres_kill() {
     local name=${1:-postgres}
     process_end "$name" KILL 1
-    wait_until 20 nobody_in "$servers/$name/cluster" || servers_fail "PostgreSQL \"$name\" has children that stay"
+    wait_until 20 nobody_in "$(cluster_of "$name")" || servers_fail "PostgreSQL \"$name\" has children that stay"
 }
 
 nobody_in() { # FOLDER
-    [[ -z $(find /proc -maxdepth 2 -name cwd -lname "$1*" 2>/dev/null) ]]
+    [[ -z $(processes_in "$1") ]]
+}
+
+cluster_of() { # NAME
+    readlink -f "$servers/$1/cluster"
 }
 
 # psql_value QUERY [DATABASE]: one value, or lines of values.

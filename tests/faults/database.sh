@@ -94,7 +94,7 @@ fault_pg_hung() {
     plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         pause_ms 300 600
-        pids=$(find /proc -maxdepth 2 -name cwd -lname "$servers/postgres_own/cluster*" 2>/dev/null | cut -d / -f 3) || true
+        pids=$(processes_in "$(cluster_of postgres_own)")
         # shellcheck disable=SC2086 # a list
         kill -STOP $pids
         expect_true "given up" wait_until 20 log_past abated "the server hangs" "$i"

@@ -91,11 +91,11 @@ limit_s() {
 
 # The first lane makes it for all.
 model_make() {
-    postgres_start
+    postgres_start postgres jit=off
     abate_conf
     bed_template
     postgres_stop
-    cp -a "$servers/postgres/cluster" "$shared/model"
+    cp -a "$(cluster_of postgres)" "$shared/model"
     rm -rf "$servers/postgres"
 }
 
