@@ -3,8 +3,10 @@
 # private servers: a line, and alert.csv in the build directory.
 #
 #     alert.sh [EVENTS [RATE]]       default 200 events, one each quarter of a second, at 1000 messages/s beside them
+#     alert.sh --storm [MONITORS]    alert_storm.sh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[[ ${1:-} != --storm ]] || exec bash "$here/alert_storm.sh" "${@:2}"
 ABATE_SOURCE=${ABATE_SOURCE:-$(cd "$here/../.." && pwd)}
 source "$here/../servers.sh"
 source "$here/../alert/servers.sh"
