@@ -14,6 +14,7 @@
 #include "loop.h"
 #include "notifier.h"
 #include "receipt.h"
+#include "service.h"
 #include "settings.h"
 #include "transfer.h"
 #include "vigil.h"
@@ -23,7 +24,7 @@
 #define DRAIN_US 20000000     /* the most time a stop waits for PostgreSQL to take what is in the journal */
 #define SENDING_US 5000000    /* and for letters under way, which are sent again otherwise; and for the last words */
 #define DRAIN_STEP_US 50000
-#define STATUS_US 10000000
+#define STATUS_US 3000000
 #define WATCHDOG_US 5000000
 
 struct daemon {
@@ -39,6 +40,7 @@ struct daemon {
     struct channel **channel; /* conf->channels */
     struct notifier *notifier;
     struct vigil *vigil;
+    struct service *service;
     struct loop_event *drain;
     struct loop_event *status;
     struct loop_event *watchdog;
@@ -96,6 +98,7 @@ on_stop(void *self)
     sd_notify(0, "STOPPING=1");
     d->stop_by = loop_ticks(d->loop) + DRAIN_US;
     crash_before("stop");
+    service_stop(d->service);
     vigil_stop(d->vigil);
     notifier_stop(d->notifier);
     intake_stop(d->intake);
@@ -107,9 +110,9 @@ static void
 on_status(void *self)
 {
     struct daemon *d = self;
-    struct writer_counts c = writer_counts(d->writer);
-    sd_notifyf(0, "STATUS=%llu messages taken, %llu stored, %llu rejected, journal at %llu", intake_messages(d->intake),
-               c.messages, c.rejects, (unsigned long long)journal_durable(d->journal));
+    char line[256];
+    if (service_line(d->service, line, sizeof(line)))
+        sd_notifyf(0, "STATUS=%s", line);
     loop_event_in(d->status, STATUS_US);
 }
 
@@ -174,6 +177,17 @@ close_channels(struct daemon *d)
 }
 
 static void
+open_service(struct daemon *d)
+{
+    struct service_sight sight = {d->conf, d->intake, d->writer, d->journal, d->receipt, d->judge, d->notifier};
+    struct reason why;
+
+    d->service = service_new(d->loop, &sight, &why);
+    if (d->service == NULL)
+        log_fatal("%s", why.text);
+}
+
+static void
 start(struct daemon *d)
 {
     static const struct intake_calls intake_calls = {.on_synced = on_synced, .make_room = make_room, .on_broken = die};
@@ -191,6 +205,7 @@ start(struct daemon *d)
         log_fatal("%s", why.text);
     d->judge = judge_new(d->loop, d->conf);
     open_channels(d);
+    open_service(d);
     d->drain = loop_timer(d->loop, on_drain, d);
     d->status = loop_timer(d->loop, on_status, d);
     d->watchdog = loop_timer(d->loop, on_watchdog, d);
@@ -239,6 +254,7 @@ end(struct daemon *d)
     struct notifier_counts n = notifier_counts(d->notifier);
     if (d->notifier != NULL)
         log_notice("stopped: %llu letters sent, %llu not", n.sent, n.failed);
+    service_free(d->service);
     vigil_stop(d->vigil);
     notifier_stop(d->notifier);
     intake_free(d->intake);

@@ -17,6 +17,7 @@ struct source {
     struct probe *probe; /* NULL: none is wanted */
     struct loop_event *probe_in;
     bool was_up;
+    struct intake_counts counts;
     struct reason down; /* why it is not connected, when it is not */
 };
 
@@ -30,7 +31,7 @@ struct intake {
     size_t sources;
     struct loop_event *commit; /* deferred: the burst is over */
     struct loop_event *retry;  /* the journal was full */
-    unsigned long long messages;
+    struct histogram syncs;
     bool is_full;
     struct reason full; /* what of, when it is */
     bool is_stopping;
@@ -44,7 +45,8 @@ on_message(void *self, const char *topic, const void *payload, size_t size)
 
     journal_append(in->journal, loop_now(in->loop), mqtt_name(s->mqtt), topic, payload, size);
     receipt_kept(in->receipt, s->broker, topic, payload, size);
-    in->messages++;
+    s->counts.messages++;
+    s->counts.bytes += size;
     loop_event_wake(in->commit);
 }
 
@@ -162,12 +164,14 @@ commit(struct intake *in)
 {
     struct reason why;
     enum journal_sync done;
+    int64_t begun = loop_ticks(in->loop);
 
     do
         done = journal_sync(in->journal, loop_now(in->loop), &why);
     while (done == JOURNAL_FULL && in->calls.make_room(in->self));
     switch (done) {
     case JOURNAL_SYNCED:
+        histogram_add(&in->syncs, loop_ticks(in->loop) - begun);
         crash_before("receipts");
         receipt_synced(in->receipt);
         crash_before("release");
@@ -298,5 +302,20 @@ intake_is_full(const struct intake *in, struct reason *why)
 unsigned long long
 intake_messages(const struct intake *in)
 {
-    return in->messages;
+    unsigned long long messages = 0;
+    for (size_t i = 0; i < in->sources; i++)
+        messages += in->source[i].counts.messages;
+    return messages;
+}
+
+struct intake_counts
+intake_counts(const struct intake *in, size_t broker)
+{
+    return in->source[broker].counts;
+}
+
+const struct histogram *
+intake_syncs(const struct intake *in)
+{
+    return &in->syncs;
 }

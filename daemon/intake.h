@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "conf.h"
+#include "histogram.h"
 #include "journal.h"
 #include "loop.h"
 #include "reason.h"
@@ -38,5 +39,10 @@ bool intake_is_up(const struct intake *in, size_t broker, struct reason *why); /
 bool intake_is_full(const struct intake *in, struct reason *why); /* the journal takes nothing: all brokers are cut off */
 
 unsigned long long intake_messages(const struct intake *in); /* taken since the start */
+struct intake_counts {
+    unsigned long long messages, bytes; /* of payloads */
+};
+struct intake_counts intake_counts(const struct intake *in, size_t broker);
+const struct histogram *intake_syncs(const struct intake *in); /* how long a burst took to come to disk */
 
 #endif

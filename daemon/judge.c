@@ -11,6 +11,7 @@
 #include "sql.h"
 
 #define REST_MOST_US 600000000
+#define FIGURES_MOST 32
 
 enum judge_state {
     JUDGE_AWAY,      /* no connection */
@@ -18,9 +19,10 @@ enum judge_state {
     JUDGE_WAITING,   /* for its turn */
     JUDGE_JUDGING,
     JUDGE_TRIMMING, /* what is kept of rejected messages */
+    JUDGE_COUNTING, /* what is asked for in metrics */
     JUDGE_RESTING,   /* after an error */
 };
-static const char *const state_name[] = {"away", "preparing", "waiting", "judging", "trimming", "resting"};
+static const char *const state_name[] = {"away", "preparing", "waiting", "judging", "trimming", "counting", "resting"};
 
 struct judge {
     struct loop *loop;
@@ -31,6 +33,9 @@ struct judge {
     bool is_behind;           /* more is left to be judged */
     struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
+    struct instant judged;    /* the last time */
+    struct judge_figure figure[FIGURES_MOST];
+    size_t figures;
 };
 
 static void
@@ -75,7 +80,16 @@ is_true(const struct pg_result *r, int column)
 }
 
 static void
-on_trimmed(void *self, const struct pg_result *r)
+tell_now(struct judge *j, const char *sql, pg_done *done)
+{
+    char at[24];
+    snprintf(at, sizeof(at), "%" PRId64, loop_now(j->loop).us);
+    const char *values[] = {at};
+    pg_exec(j->pg, sql, 1, values, done, j);
+}
+
+static void
+on_counted(void *self, const struct pg_result *r)
 {
     struct judge *j = self;
     if (!r->ok) {
@@ -84,19 +98,29 @@ on_trimmed(void *self, const struct pg_result *r)
     }
     j->last_error.text[0] = '\0';
     pause_reset(&j->pause);
-    if (pg_int(r, 0, 0) > 0)
-        log_info("rejects: the bytes of %" PRId64 " old ones are kept no longer", pg_int(r, 0, 0));
-    enter(j, JUDGE_WAITING, "trimmed");
+    j->figures = (size_t)r->rows < FIGURES_MOST ? (size_t)r->rows : FIGURES_MOST;
+    for (size_t i = 0; i < j->figures; i++) {
+        struct judge_figure *f = &j->figure[i];
+        snprintf(f->name, sizeof(f->name), "%s", pg_text(r, (int)i, 0));
+        snprintf(f->label, sizeof(f->label), "%s", pg_text(r, (int)i, 1));
+        f->value = pg_int(r, (int)i, 2);
+    }
+    enter(j, JUDGE_WAITING, "counted");
     loop_event_in(j->turn, j->is_behind ? 0 : j->conf->judge.interval_us);
 }
 
 static void
-tell_now(struct judge *j, const char *sql, pg_done *done)
+on_trimmed(void *self, const struct pg_result *r)
 {
-    char at[24];
-    snprintf(at, sizeof(at), "%" PRId64, loop_now(j->loop).us);
-    const char *values[] = {at};
-    pg_exec(j->pg, sql, 1, values, done, j);
+    struct judge *j = self;
+    if (!r->ok) {
+        failed(j, r);
+        return;
+    }
+    if (pg_int(r, 0, 0) > 0)
+        log_info("rejects: the bytes of %" PRId64 " old ones are kept no longer", pg_int(r, 0, 0));
+    enter(j, JUDGE_COUNTING, "trimmed");
+    tell_now(j, sql_read_figures, on_counted);
 }
 
 /* A transaction of its own: the writer waits for it, as it may not for a judgement. */
@@ -113,6 +137,7 @@ on_judged(void *self, const struct pg_result *r)
     else
         say(r);
     j->is_behind = is_true(r, MORE);
+    j->judged = loop_now(j->loop);
     enter(j, JUDGE_TRIMMING, "judged");
     tell_now(j, sql_trim_rejects, on_trimmed);
 }
@@ -193,4 +218,32 @@ judge_start(struct judge *j)
 {
     if (j->conf->judge.is_enabled)
         pg_start(j->pg);
+}
+
+bool
+judge_is_judging(const struct judge *j, struct reason *why)
+{
+    return j->last_error.text[0] == '\0' || reason_set(why, "%s", j->last_error.text);
+}
+
+struct instant
+judge_judged(const struct judge *j)
+{
+    return j->judged;
+}
+
+size_t
+judge_figures(const struct judge *j, const struct judge_figure **ret)
+{
+    *ret = j->figure;
+    return j->figures;
+}
+
+int64_t
+judge_figure_sum(const struct judge *j, const char *name)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < j->figures; i++)
+        sum += strcmp(j->figure[i].name, name) == 0 ? j->figure[i].value : 0;
+    return sum;
 }

@@ -11,13 +11,29 @@
 #ifndef ABATE_JUDGE_H
 #define ABATE_JUDGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "conf.h"
 #include "loop.h"
+#include "reason.h"
 
 struct judge;
 
 struct judge *judge_new(struct loop *loop, const struct conf *conf);
 void judge_free(struct judge *j);
 void judge_start(struct judge *j); /* nothing, if the configuration says so */
+
+bool judge_is_judging(const struct judge *j, struct reason *why); /* false: the last judgement failed, and why */
+struct instant judge_judged(const struct judge *j);               /* when the last one was over; 0: none yet */
+
+/* What the database counted after it: sql/queries/read_figures.sql. */
+struct judge_figure {
+    char name[32], label[32];
+    int64_t value;
+};
+size_t judge_figures(const struct judge *j, const struct judge_figure **ret);
+int64_t judge_figure_sum(const struct judge *j, const char *name);
 
 #endif

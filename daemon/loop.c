@@ -58,6 +58,12 @@ loop_stop(struct loop *l)
     event_base_loopbreak(l->base);
 }
 
+struct event_base *
+loop_base(struct loop *l)
+{
+    return l->base;
+}
+
 struct instant
 loop_now(const struct loop *l)
 {

@@ -36,6 +36,8 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 typedef void loop_socket_call(void *self, int ready);
 struct loop_event *loop_socket(struct loop *l, loop_socket_call *call, void *self);
 
+struct event_base *loop_base(struct loop *l); /* for http alone, which hides what else libevent has */
+
 void loop_event_free(struct loop_event *e);          /* NULL is fine */
 void loop_event_in(struct loop_event *e, int64_t us); /* timer: (re)arm */
 bool loop_event_is_armed(const struct loop_event *e); /* timer */

@@ -11,6 +11,7 @@ begin_transaction(struct writer *w)
     w->pending = (struct writer_counts){0};
     w->made = (struct months){0};
     w->is_in_doubt = true;
+    w->begun_at = loop_ticks(w->loop);
     return writer_exec(w, sql_begin);
 }
 
@@ -57,6 +58,16 @@ begin_merging(struct writer *w)
 }
 
 static bool
+take_merging(struct writer *w, const struct pg_result *r, struct reason *why)
+{
+    (void)why;
+    w->pending.merged = (unsigned long long)pg_int(r, 0, 1);
+    w->pending.duplicates = (unsigned long long)pg_int(r, 0, 2);
+    w->pending.revised = (unsigned long long)pg_int(r, 0, 3);
+    return true;
+}
+
+static bool
 begin_touches(struct writer *w)
 {
     return writer_copy(w, sql_copy_touched_hour, &w->batch.touches, w->batch.touch_rows);
@@ -79,7 +90,7 @@ static bool
 take_statements(struct writer *w, const struct pg_result *r, struct reason *why)
 {
     (void)why;
-    w->pending.rejects = (unsigned long long)pg_int(r, 0, 1);
+    w->pending.statement_rejects = (unsigned long long)pg_int(r, 0, 1);
     return true;
 }
 
@@ -92,7 +103,7 @@ begin_rejects(struct writer *w)
 static bool
 begin_taking_rejects(struct writer *w)
 {
-    return w->batch.reject_rows + w->pending.rejects > 0 && writer_exec(w, sql_take_rejects);
+    return w->batch.reject_rows + w->pending.statement_rejects > 0 && writer_exec(w, sql_take_rejects);
 }
 
 static bool
@@ -168,10 +179,16 @@ take_commit(struct writer *w, const struct pg_result *r, struct reason *why)
                                                                      : (size_t)w->conf->database.batch_messages;
     w->counts.messages += b->messages;
     w->counts.readings += b->readings;
-    w->counts.rejects += b->reject_rows + w->pending.rejects;
+    w->counts.rejects += b->reject_rows + w->pending.statement_rejects;
+    w->counts.statement_rejects += w->pending.statement_rejects;
+    w->counts.merged += w->pending.merged;
+    w->counts.duplicates += w->pending.duplicates;
+    w->counts.revised += w->pending.revised;
     w->counts.opened += w->pending.opened;
     w->counts.closed += w->pending.closed;
     w->counts.transactions++;
+    tally_join(&w->tally, &b->tally);
+    histogram_add(&w->commits, loop_ticks(w->loop) - w->begun_at);
     if (w->pending.opened + w->pending.closed > 0)
         log_notice("breaches: %llu opened, %llu closed", w->pending.opened, w->pending.closed);
     return true;
@@ -183,7 +200,7 @@ const struct step transaction_steps[] = {
     {"partition", begin_partition, take_partition, true},
     {"samples", begin_samples, NULL, false},
     {"samples to merge", begin_merges, NULL, false},
-    {"merging", begin_merging, NULL, false},
+    {"merging", begin_merging, take_merging, false},
     {"touched hours", begin_touches, NULL, false},
     {"statements", begin_statements, NULL, false},
     {"taking statements", begin_taking_statements, take_statements, false},

@@ -85,7 +85,7 @@ static void
 take_record(struct writer *w, const struct record *record)
 {
     if (w->poison.text[0] != '\0')
-        batch_refuse(&w->batch, w->journal_id, record, w->poison.text);
+        batch_refuse(&w->batch, w->conf, w->journal_id, record, w->poison.text);
     else
         batch_take(&w->batch, w->conf, w->catalogue, w->journal_id, record);
 }
@@ -109,7 +109,7 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
         return false;
     }
     w->must_seek = false;
-    batch_begin(&w->batch, w->merges_all, writer_later(w, 2));
+    batch_begin(&w->batch, w->conf, w->merges_all, writer_later(w, 2));
     while (has_room(w) && (next = journal_reader_next(w->reader, &record, why)) == JOURNAL_RECORD)
         take_record(w, &record);
     *ret_rotten = next == JOURNAL_ROTTEN && w->batch.messages == 0; /* what is good before it is written first */
@@ -395,6 +395,7 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
                          .pause = {.first_us = REST_FIRST_US, .most_us = REST_MOST_US},
                          .must_seek = true};
     w->reader = journal_reader_new(journal);
+    tally_begin(&w->tally, conf);
     w->pg = pg_new(loop, &settings, &pg_calls, w);
     w->wake = loop_deferred(loop, on_wake, w);
     w->rest = loop_timer(loop, on_rest, w);
@@ -407,6 +408,8 @@ writer_free(struct writer *w)
 {
     pg_free(w->pg);
     journal_reader_free(w->reader);
+    journal_reader_free(w->foremost);
+    tally_clear(&w->tally);
     catalogue_free(w->catalogue);
     catalogue_free(w->next_catalogue);
     batch_clear(&w->batch);

@@ -19,10 +19,12 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "histogram.h"
 #include "journal.h"
 #include "loop.h"
 #include "reason.h"
 #include "receipt.h"
+#include "tally.h"
 #include "unit.h"
 
 struct writer;
@@ -45,7 +47,15 @@ uint64_t writer_backlog(const struct writer *w); /* bytes of the journal that ar
 
 struct writer_counts {
     unsigned long long messages, readings, rejects, transactions, opened, closed;
+    unsigned long long merged, duplicates, revised; /* messages added to an instant that was there; readings there already; and that differ */
+    unsigned long long statement_rejects; /* by the database: no feed is known of them */
 };
 struct writer_counts writer_counts(const struct writer *w); /* committed since the start */
+const struct tally *writer_tally(const struct writer *w);   /* likewise, by the feeds of the configuration */
+const struct histogram *writer_commits(const struct writer *w); /* from begin to commit */
+
+/* When the oldest message came that is in the journal and not stored; false: there is none. Reads one record. */
+bool writer_oldest(struct writer *w, struct instant *ret);
+bool writer_is_recording(const struct writer *w, struct reason *why); /* false: closed segments are not recorded any more */
 
 #endif

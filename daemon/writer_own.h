@@ -69,6 +69,10 @@ struct writer {
     bool merges_all;
     struct reason poison; /* why the one message of this batch is refused; "" if it is not */
     struct writer_counts counts, pending;
+    struct tally tally;               /* of what is committed */
+    struct histogram commits;
+    int64_t begun_at;                 /* ticks; the transaction */
+    struct journal_reader *foremost;  /* at the first record that is not stored, when somebody has asked for it */
 
     struct journal_digest *digest;
     struct loop_event *slice;

@@ -24,6 +24,42 @@ writer_is_storing(const struct writer *w, struct reason *why)
     return reason_set(why, "%s", w->obstacle.text[0] != '\0' ? w->obstacle.text : "no connection yet");
 }
 
+const struct tally *
+writer_tally(const struct writer *w)
+{
+    return &w->tally;
+}
+
+const struct histogram *
+writer_commits(const struct writer *w)
+{
+    return &w->commits;
+}
+
+bool
+writer_oldest(struct writer *w, struct instant *ret)
+{
+    uint64_t from = journal_first(w->journal);
+    struct record record;
+    struct reason why;
+
+    if (from < w->position)
+        from = w->position;
+    if (w->foremost == NULL)
+        w->foremost = journal_reader_new(w->journal);
+    if (!journal_reader_seek(w->foremost, from, &why) ||
+        journal_reader_next(w->foremost, &record, &why) != JOURNAL_RECORD)
+        return false;
+    *ret = record.arrived;
+    return true;
+}
+
+bool
+writer_is_recording(const struct writer *w, struct reason *why)
+{
+    return !w->is_unrecorded || reason_set(why, "%s", w->unrecorded_why.text);
+}
+
 uint64_t
 writer_backlog(const struct writer *w)
 {

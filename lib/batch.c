@@ -17,6 +17,7 @@ batch_clear(struct batch *b)
     buf_clear(&b->episodes);
     buf_clear(&b->states);
     message_clear(&b->message);
+    tally_clear(&b->tally);
 }
 
 static void
@@ -27,8 +28,9 @@ begin_copy(struct buf *b)
 }
 
 void
-batch_begin(struct batch *b, bool merges_all, struct instant by)
+batch_begin(struct batch *b, const struct conf *conf, bool merges_all, struct instant by)
 {
+    tally_begin(&b->tally, conf);
     b->number++;
     if (by.us < b->by.us || b->number == 1)
         b->trusted = b->number;
@@ -145,6 +147,21 @@ take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_
     watch_sample(b, catalogue, journal_id, s, position);
 }
 
+static struct tally_counts *
+counts_of(struct batch *b, const struct conf *conf, const struct conf_feed *feed)
+{
+    return &b->tally.feed[feed != NULL ? (size_t)(feed - conf->feed) : b->tally.feeds];
+}
+
+/* A statement is stored by the database, or refused by it. */
+static void
+count(struct tally_counts *counts, const struct message *m, bool is_statement, size_t readings)
+{
+    counts->readings += readings;
+    counts->stored += readings > 0 || is_statement;
+    counts->rejects[m->first_kind] += m->faults > 0;
+}
+
 void
 batch_take(struct batch *b, const struct conf *conf, const struct catalogue *catalogue, int16_t journal_id,
            const struct record *record)
@@ -158,14 +175,18 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
     b->bytes += record_size(record);
     const struct conf_feed *feed =
         conf_find_feed(conf, record->broker, record->broker_size, record->topic, record->topic_size, &names);
+    struct tally_counts *counts = counts_of(b, conf, feed);
+    counts->messages++;
     if (feed == NULL) {
         topic_refuse(record->topic, record->topic_size, &why);
         reject(b, journal_id, record, &names, why.text, 1, 0);
+        counts->rejects[FAULT_TOPIC]++;
         return;
     }
     m->profile = feed->profile;
     if (!form_read(feed->form, record, names.monitor.at != NULL, m, &why)) {
         reject(b, journal_id, record, &names, why.text, 1, 0);
+        counts->rejects[FAULT_PAYLOAD]++;
         return;
     }
     if (feed->form->is_statement) {
@@ -176,13 +197,21 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
         if (sample_make(catalogue->registry, &names, &feed->window, record->arrived, m, i, &b->sample))
             take_sample(b, catalogue, journal_id, record->position);
     }
+    count(counts, m, feed->form->is_statement, b->readings - kept);
     if (m->faults > 0)
         reject(b, journal_id, record, &names, m->first_fault.text, m->faults, b->readings - kept);
 }
 
 void
-batch_refuse(struct batch *b, int16_t journal_id, const struct record *record, const char *reason)
+batch_refuse(struct batch *b, const struct conf *conf, int16_t journal_id, const struct record *record, const char *reason)
 {
+    struct topic_names names;
+    const struct conf_feed *feed =
+        conf_find_feed(conf, record->broker, record->broker_size, record->topic, record->topic_size, &names);
+    struct tally_counts *counts = counts_of(b, conf, feed);
+
+    counts->messages++;
+    counts->rejects[FAULT_DATABASE]++;
     b->messages++;
     b->bytes += record_size(record);
     reject(b, journal_id, record, &(struct topic_names){0}, reason, 1, 0);

@@ -25,6 +25,7 @@
 #include "months.h"
 #include "record.h"
 #include "sample.h"
+#include "tally.h"
 #include "watch.h"
 
 struct batch {
@@ -35,6 +36,7 @@ struct batch {
     size_t bytes;           /* of them */
     size_t sample_rows, merge_rows, touch_rows, statement_rows, reject_rows, episode_rows, state_rows;
     size_t readings;
+    struct tally tally;     /* of this batch */
     bool merges_all;        /* nothing goes straight: PostgreSQL found an instant we thought new */
     uint64_t number;        /* of this batch, from 1 */
     uint64_t trusted;       /* the first batch whose touches count still */
@@ -50,11 +52,12 @@ struct batch {
 };
 
 void batch_clear(struct batch *b); /* frees */
-void batch_begin(struct batch *b, bool merges_all, struct instant by);
+/* `conf` is that of all records taken until batch_end(). */
+void batch_begin(struct batch *b, const struct conf *conf, bool merges_all, struct instant by);
 void batch_take(struct batch *b, const struct conf *conf, const struct catalogue *catalogue, int16_t journal_id,
                 const struct record *record);
 /* Makes the record a reject without looking at it: PostgreSQL has refused it for `reason`. */
-void batch_refuse(struct batch *b, int16_t journal_id, const struct record *record, const char *reason);
+void batch_refuse(struct batch *b, const struct conf *conf, int16_t journal_id, const struct record *record, const char *reason);
 void batch_end(struct batch *b, int16_t journal_id);
 /* It took longer than promised: an hour whose row it left out may be judged before the commit. To be taken back. */
 bool batch_is_late(const struct batch *b, struct instant now);

@@ -297,7 +297,8 @@ read_all(const struct conf_parse *p)
     return read_single(p, CONF_TOP) && read_brokers(p) && read_single(p, CONF_DATABASE) &&
            read_single(p, CONF_JOURNAL) && check_journal(p) &&
            read_single(p, CONF_JUDGE) && conf_read_profiles(p) && read_feeds(p) &&
-           read_single(p, CONF_ACK_LINK) && check_ack_link(p) && conf_read_channels(p) && read_single(p, CONF_TROUBLE);
+           read_single(p, CONF_ACK_LINK) && check_ack_link(p) && conf_read_channels(p) && read_single(p, CONF_TROUBLE) &&
+           read_single(p, CONF_ASKED);
 }
 
 static struct conf *
@@ -355,6 +356,7 @@ conf_free(struct conf *c)
     conf_key_free(CONF_JOURNAL, c);
     conf_key_free(CONF_JUDGE, c);
     conf_key_free(CONF_ACK_LINK, c);
+    conf_key_free(CONF_ASKED, c);
     free(c);
 }
 

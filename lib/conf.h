@@ -2,7 +2,7 @@
  *
  *     instance = "abated"
  *     broker "NAME" { ... }   database { ... }   journal { ... }   judge { ... }   profile "NAME" { ... }   feed "NAME" { ... }
- *     ack_link { ... }   channel "NAME" { ... }   trouble { ... }
+ *     ack_link { ... }   channel "NAME" { ... }   trouble { ... }   http { ... }
  *
  *     text --> conf_text --> conf_tree --> conf_value --> struct conf
  *              blanks       libConfuse     conf_key's
@@ -135,6 +135,9 @@ struct conf {
         int64_t remind_us; /* default 4h */
         int backlog;       /* percent of the journal's size; default 50 */
     } trouble;
+    struct {
+        char *listen; /* "127.0.0.1:9380"; NULL: nobody can ask */
+    } http;
 };
 
 /* `text` as read from the file `name`. NULL with `why`: "NAME:LINE: KEY: what is wrong", KEY with its section

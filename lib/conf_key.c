@@ -20,6 +20,7 @@ const struct conf_section_kind conf_section_kind[CONF_SECTIONS] = {
     [CONF_ACK_LINK] = {"ack_link", false, CONF_TOP},
     [CONF_CHANNEL] = {"channel", true, CONF_TOP},
     [CONF_TROUBLE] = {"trouble", false, CONF_TOP},
+    [CONF_ASKED] = {"http", false, CONF_TOP},
 };
 
 /* ---- checks of texts ---- */
@@ -109,6 +110,23 @@ check_method(const char *text, struct reason *why)
     if (size > 0 && size < 16 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == size)
         return true;
     return reason_set(why, "\"%s\" is no method such as POST", text_quote(text, size).text);
+}
+
+/* An address in digits and a port: a name would have to be looked up. */
+static bool
+check_listen(const char *text, struct reason *why)
+{
+    const char *colon = strrchr(text, ':');
+    size_t host = colon != NULL ? (size_t)(colon - text) : 0;
+    size_t digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
+    bool is_v6 = host > 2 && text[0] == '[' && strspn(text + 1, "0123456789abcdefABCDEF:.") == host - 2 && text[host - 1] == ']';
+    bool is_v4 = host > 0 && strspn(text, "0123456789.") == host;
+
+    if (host < 48 && (is_v6 || is_v4) && digits > 0 && digits < 6 && colon[1 + digits] == '\0' && atoi(colon + 1) > 0 &&
+        atoi(colon + 1) < 65536)
+        return true;
+    return reason_set(why, "\"%s\" is no address and port in digits such as 127.0.0.1:9380 or [::1]:9380",
+                      text_quote(text, strlen(text)).text);
 }
 
 /* A file that many may read is no place for a password. */
@@ -329,6 +347,9 @@ const struct conf_key conf_key[] = {
      "after how long a trouble that lasts is told again"},
     {CONF_TROUBLE, "backlog", CONF_NUMBER, IN_CONF(trouble.backlog), "50", "1", "99", NULL,
      "how many percent of the journal's size may wait for the database"},
+
+    {CONF_ASKED, "listen", CONF_TEXT, IN_CONF(http.listen), NULL, NULL, NULL, check_listen,
+     "where /metrics and /health are answered"},
 };
 /* clang-format on */
 const size_t conf_keys = sizeof(conf_key) / sizeof(conf_key[0]);

@@ -24,6 +24,7 @@ enum conf_section {
     CONF_ACK_LINK,
     CONF_CHANNEL,
     CONF_TROUBLE,
+    CONF_ASKED, /* "http" */
     CONF_SECTIONS,
 };
 struct conf_section_kind {

@@ -8,7 +8,7 @@ check_reissue(struct span said, struct message *m)
     if (said.size == 0 || hj212_is(said, "0") || hj212_is(said, "1"))
         return;
     reason_set(&why, "\"RF\": not 1: \"%s\" (taken as no reissue)", hj212_quote(said).text);
-    message_fault(m, &why);
+    message_fault(m, FAULT_PAYLOAD, &why);
 }
 
 bool

@@ -34,7 +34,7 @@ static void
 fault_in(struct message *m, struct span name, struct reason *why)
 {
     reason_prefix(why, "\"CP\".\"%s\"", hj212_quote(name).text);
-    message_fault(m, why);
+    message_fault(m, FAULT_PAYLOAD, why);
 }
 
 /* The value of a factor; an empty one is no reading. */

@@ -123,7 +123,7 @@ read_readings(json_t *readings, struct message *m)
             *message_add_reading(m) = reading;
         } else {
             reason_prefix(&why, "%s\"readings\".\"%s\"", place.text, text_quote(name, strlen(name)).text);
-            message_fault(m, &why);
+            message_fault(m, FAULT_PAYLOAD, &why);
         }
     }
 }
@@ -138,7 +138,7 @@ read_measurement(json_t *object, struct message *m)
     struct reason why;
 
     if (!read_head(object, me, &why) || !check_readings(readings, me, &why)) {
-        message_fault(m, &why);
+        message_fault(m, FAULT_PAYLOAD, &why);
         message_drop_measurement(m);
         return 0;
     }
@@ -173,7 +173,7 @@ read_list(json_t *list, struct message *m, struct reason *why)
         struct reason fault;
         if (!json_is_object(object)) {
             reason_set(&fault, "[%zu]: not an object but %s", index, form_json_kind(object));
-            message_fault(m, &fault);
+            message_fault(m, FAULT_PAYLOAD, &fault);
             continue;
         }
         struct measurement *me = message_add_measurement(m);

@@ -42,7 +42,7 @@ walk_fault(struct walk *w, const struct pointer *behind, struct reason *why)
 {
     struct reason path = path_of(w, behind);
     reason_prefix(why, "\"%s\"", path.text);
-    message_fault(w->message, why);
+    message_fault(w->message, FAULT_PAYLOAD, why);
     return true;
 }
 

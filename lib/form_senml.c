@@ -326,7 +326,7 @@ read_record(json_t *object, size_t index, struct base *base, struct pack *p, str
         return true;
     }
     reason_prefix(&fault, "[%zu]", index);
-    message_fault(m, &fault);
+    message_fault(m, FAULT_PAYLOAD, &fault);
     return true;
 }
 

@@ -7,6 +7,11 @@
 
 const char *const period_name[PERIODS] = {"realtime", "minute", "hour", "day"};
 
+const char *const fault_kind_name[FAULT_KINDS] = {
+    [FAULT_TOPIC] = "topic", [FAULT_PAYLOAD] = "payload", [FAULT_MONITOR] = "monitor",
+    [FAULT_TIME] = "time",   [FAULT_READING] = "reading", [FAULT_DATABASE] = "database",
+};
+
 bool
 period_find(const char *name, size_t size, enum period *ret)
 {
@@ -84,10 +89,12 @@ message_drop_measurement(struct message *m)
 }
 
 void
-message_fault(struct message *m, const struct reason *why)
+message_fault(struct message *m, enum fault_kind kind, const struct reason *why)
 {
-    if (m->faults++ == 0)
+    if (m->faults++ == 0) {
         m->first_fault = *why;
+        m->first_kind = kind;
+    }
     if (m->on_fault != NULL)
         m->on_fault(m->self, why);
 }

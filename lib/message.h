@@ -44,6 +44,18 @@ struct reading {
     char mark;         /* HJ 212 mark as sent; 'N' if none */
 };
 
+/* What is wrong with a message: the first thing, if there are several. */
+enum fault_kind {
+    FAULT_TOPIC,    /* no feed takes its topic */
+    FAULT_PAYLOAD,  /* it does not read as what its form says */
+    FAULT_MONITOR,  /* topic, payload and registry do not agree whose it is */
+    FAULT_TIME,     /* no time, or one outside of its feed's window */
+    FAULT_READING,  /* parameter, unit, mark or value */
+    FAULT_DATABASE, /* PostgreSQL has refused it */
+    FAULT_KINDS,
+};
+extern const char *const fault_kind_name[FAULT_KINDS]; /* "topic", "payload" ... */
+
 struct measurement {
     struct span monitor; /* as sent; `at` NULL: the topic says */
     struct span time;    /* RFC 3339, with or without zone; `at` NULL: the form has read it, into */
@@ -69,7 +81,8 @@ struct message {
     size_t readings;
     size_t measurement_room, reading_room;
     size_t faults;             /* how many things were left out */
-    struct reason first_fault; /* why the first of them was */
+    struct reason first_fault; /* why the first of them was, */
+    enum fault_kind first_kind; /* and of which kind */
     void (*on_fault)(void *self, const struct reason *why); /* told of each; NULL is fine. Set by the owner. */
     void *self;
     void *tree;                /* the form's own; freed by `release` */
@@ -82,7 +95,7 @@ void message_clear(struct message *m); /* frees all */
 struct measurement *message_add_measurement(struct message *m); /* zeroed, first = readings so far */
 struct reading *message_add_reading(struct message *m);         /* zeroed, mark 'N'; counted to the last measurement */
 void message_drop_measurement(struct message *m);               /* takes the last measurement and its readings back */
-void message_fault(struct message *m, const struct reason *why);
+void message_fault(struct message *m, enum fault_kind kind, const struct reason *why);
 
 /* What a reason about a part of the measurement begins with: "[3]." in a list, "" if it stands alone. */
 struct place {

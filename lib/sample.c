@@ -178,22 +178,27 @@ place_readings(const struct trial *t, struct sample *s)
     for (; r < end; r++) {
         if (!place_reading(t->registry, r, s, &why)) {
             reason_prefix(&why, "%s\"readings\".\"%s\"", t->place.text, quote(r->name).text);
-            message_fault(t->message, &why);
+            message_fault(t->message, FAULT_READING, &why);
         }
     }
     return s->slots > 0;
 }
 
-/* Whose the measurement is and when it was made. */
+/* Whose the measurement is and when it was made. On failure `ret_kind` is of what kind the fault is. */
 static bool
-judge_head(const struct trial *t, struct sample *s, struct reason *why)
+judge_head(const struct trial *t, struct sample *s, enum fault_kind *ret_kind, struct reason *why)
 {
+    *ret_kind = FAULT_MONITOR;
     const struct monitor *monitor = find_monitor(t, why);
     if (monitor == NULL)
         return false;
     struct feed *feed = find_feed(monitor, t->measurement->period, why);
-    if (feed == NULL || !find_time(t, monitor->zone_s, &s->at, why))
+    if (feed == NULL)
         return false;
+    *ret_kind = FAULT_TIME;
+    if (!find_time(t, monitor->zone_s, &s->at, why))
+        return false;
+    *ret_kind = FAULT_PAYLOAD;
     if (t->measurement->count == 0)
         return reason_set(why, "%s\"readings\": empty", t->place.text);
     begin(s, feed);
@@ -208,10 +213,11 @@ sample_make(const struct registry *registry, const struct topic_names *names,
 {
     const struct measurement *me = &m->measurement[index];
     struct trial t = {registry, names, window, arrived, m, me, measurement_place(me)};
+    enum fault_kind kind;
     struct reason why;
 
-    if (judge_head(&t, ret, &why))
+    if (judge_head(&t, ret, &kind, &why))
         return place_readings(&t, ret);
-    message_fault(m, &why);
+    message_fault(m, kind, &why);
     return false;
 }

@@ -16,6 +16,7 @@ table() {
     cat <<'END'
 0 lib     buf
 0 lib     decimal
+0 lib     histogram
 0 lib     instant
 0 lib     pause
 0 lib     pointer
@@ -31,6 +32,7 @@ table() {
 1 lib     letter
 1 lib     mail
 1 lib     message
+1 lib     metrics
 1 lib     months
 1 lib     payload
 1 lib     profile
@@ -59,10 +61,12 @@ table() {
 2 lib     outcome
 2 lib     sample
 2 lib     simulation
+2 lib     tally
 2 lib     watch
 3 daemon  channel
 3 daemon  crash
 3 daemon  csv_file      zlib.h
+3 daemon  http          event2/buffer.h event2/bufferevent.h event2/http.h event2/keyvalq_struct.h event2/listener.h
 3 daemon  journal
 3 daemon  log
 3 daemon  loop          event2/event.h
@@ -91,6 +95,7 @@ table() {
 4 daemon  publisher
 4 daemon  receipt
 4 daemon  replay
+4 daemon  service
 4 daemon  verify
 4 daemon  vigil
 4 daemon  writer

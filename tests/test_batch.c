@@ -57,7 +57,7 @@ stage_new(void)
     strcpy(s.catalogue->valid_marks, "N");
     months_add(&s.catalogue->partitions, instant_month((struct instant){START}));
     add_limit(&s, 100);
-    batch_begin(&s.batch, false, (struct instant){START + 30 * MINUTE});
+    batch_begin(&s.batch, s.conf, false, (struct instant){START + 30 * MINUTE});
     return s;
 }
 
@@ -100,19 +100,22 @@ take_value(struct stage *s, int minute, double value)
 static const struct {
     const char *name, *topic, *payload;
     size_t samples, readings, rejects;
+    enum fault_kind kind; /* of what was wrong */
 } story[] = {
     {"a good message", "plants/north/P1/M1",
-     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1,\"a21026\":2}}", 1, 2, 0},
-    {"no feed takes the topic", "elsewhere/M1", "{}", 0, 0, 1},
-    {"no JSON", "plants/north/P1/M1", "{", 0, 0, 1},
+     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1,\"a21026\":2}}", 1, 2, 0, FAULT_KINDS},
+    {"no feed takes the topic", "elsewhere/M1", "{}", 0, 0, 1, FAULT_TOPIC},
+    {"no JSON", "plants/north/P1/M1", "{", 0, 0, 1, FAULT_PAYLOAD},
     {"another plant's topic", "plants/north/P2/M1",
-     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}", 0, 0, 1},
+     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}", 0, 0, 1, FAULT_MONITOR},
     {"one reading unknown, the other stored", "plants/north/P1/M1",
-     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1,\"a99999\":2}}", 1, 1, 1},
+     "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1,\"a99999\":2}}", 1, 1, 1, FAULT_READING},
     {"two instants, one of them too old", "plants/north/P1/M1",
      "[{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}},"
      "{\"time\":\"1999-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}]",
-     1, 1, 1},
+     1, 1, 1, FAULT_TIME},
+    {"no readings", "plants/north/P1/M1", "{\"time\":\"2020-11-02T08:01:00\",\"period\":\"minute\",\"readings\":{}}", 0, 0, 1,
+     FAULT_PAYLOAD},
 };
 
 START_TEST(rows_of_a_message)
@@ -124,6 +127,12 @@ START_TEST(rows_of_a_message)
     ck_assert_msg(s.batch.readings == story[_i].readings, "%s: %zu readings", story[_i].name, s.batch.readings);
     ck_assert_msg(s.batch.reject_rows == story[_i].rejects, "%s: %zu rejects", story[_i].name, s.batch.reject_rows);
     ck_assert_uint_eq(s.batch.merge_rows, 0);
+    const struct tally_counts *c = &s.batch.tally.feed[story[_i].kind == FAULT_TOPIC ? s.batch.tally.feeds : 0];
+    ck_assert_uint_eq(c->messages, 1);
+    ck_assert_uint_eq(c->stored, story[_i].readings > 0);
+    ck_assert_uint_eq(c->readings, story[_i].readings);
+    for (enum fault_kind kind = 0; kind < FAULT_KINDS; kind++)
+        ck_assert_msg(c->rejects[kind] == (kind == story[_i].kind), "%s: \"%s\"", story[_i].name, fault_kind_name[kind]);
     stage_free(&s);
 }
 END_TEST
@@ -138,7 +147,7 @@ START_TEST(what_may_be_there_is_merged)
     take_value(&s, 7, 1);
     ck_assert_uint_eq(s.batch.sample_rows, 3);
     ck_assert_uint_eq(s.batch.merge_rows, 2);
-    batch_begin(&s.batch, true, (struct instant){START + 30 * MINUTE});
+    batch_begin(&s.batch, s.conf, true, (struct instant){START + 30 * MINUTE});
     take_value(&s, 8, 1);
     ck_assert_uint_eq(s.batch.sample_rows, 0);
     ck_assert_uint_eq(s.batch.merge_rows, 1);
@@ -188,7 +197,7 @@ START_TEST(a_failed_batch_leaves_no_breach_behind)
     batch_back(&s.batch);
     ck_assert_int_eq(w->now.phase, WATCH_QUIET);
 
-    batch_begin(&s.batch, false, (struct instant){START + 30 * MINUTE}); /* the same again */
+    batch_begin(&s.batch, s.conf, false, (struct instant){START + 30 * MINUTE}); /* the same again */
     take_value(&s, 1, 50);
     take_value(&s, 2, 150);
     take_value(&s, 3, 60);
@@ -197,7 +206,7 @@ START_TEST(a_failed_batch_leaves_no_breach_behind)
     batch_kept(&s.batch);
     ck_assert_int_eq(w->kept.phase, WATCH_QUIET);
 
-    batch_begin(&s.batch, false, (struct instant){START + 30 * MINUTE}); /* redelivered after the commit: no second breach */
+    batch_begin(&s.batch, s.conf, false, (struct instant){START + 30 * MINUTE}); /* redelivered after the commit: no second breach */
     take_value(&s, 2, 150);
     take_value(&s, 3, 60);
     batch_end(&s.batch, 3);
@@ -243,7 +252,7 @@ touches(struct stage *s)
 static const char *
 touched_by(struct stage *s, int by, int a, int b)
 {
-    batch_begin(&s->batch, false, (struct instant){START + by * MINUTE});
+    batch_begin(&s->batch, s->conf, false, (struct instant){START + by * MINUTE});
     take_value(s, a, 1);
     if (b >= 0)
         take_value(s, b, 1);
@@ -272,7 +281,7 @@ END_TEST
 START_TEST(a_backlog_is_told_hour_by_hour)
 {
     struct stage s = stage_new();
-    batch_begin(&s.batch, false, (struct instant){START + 600 * MINUTE});
+    batch_begin(&s.batch, s.conf, false, (struct instant){START + 600 * MINUTE});
     take_value(&s, 1, 1);
     take_value(&s, 59, 1);
     take(&s, "plants/north/P1/M1", "{\"time\":\"2020-11-01T22:59:59Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
@@ -286,7 +295,7 @@ END_TEST
 START_TEST(a_backlog_between_live_messages_is_told_once)
 {
     struct stage s = stage_new();
-    batch_begin(&s.batch, false, (struct instant){START + 10 * MINUTE});
+    batch_begin(&s.batch, s.conf, false, (struct instant){START + 10 * MINUTE});
     for (int i = 1; i < 9; i++) {
         take_value(&s, i, 1);
         take(&s, "plants/north/P1/M1", "{\"time\":\"2020-11-01T20:00:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}");
@@ -307,7 +316,7 @@ START_TEST(what_was_told_by_a_failed_batch_is_told_again)
     batch_back(&s.batch); /* whatever the reason, such as that it was late: the next try relies on nothing */
     ck_assert_str_eq(touched_by(&s, 20, 2, -1), "1 0");
     batch_kept(&s.batch);
-    batch_begin(&s.batch, false, s.batch.by);
+    batch_begin(&s.batch, s.conf, false, s.batch.by);
     batch_end(&s.batch, 3);
     batch_back(&s.batch); /* nothing was in it */
     ck_assert_str_eq(touched_by(&s, 20, 3, -1), "");

@@ -75,6 +75,7 @@ START_TEST(what_is_not_written_has_its_default)
     ck_assert_int_eq(c->trouble.after_us, 300 * S);
     ck_assert_int_eq(c->trouble.remind_us, 4 * 3600 * S);
     ck_assert_int_eq(c->trouble.backlog, 50);
+    ck_assert_ptr_null(c->http.listen);
     conf_free(c);
 }
 END_TEST
@@ -133,7 +134,8 @@ static const char all[] = "instance = zz-1\n"
                           "channel bus { kind = mqtt broker = south topic = abate/alerts }\n"
                           "channel am { kind = alertmanager url = 'http://127.0.0.1:9093' }\n"
                           "ack_link { url = 'https://abate.example.org/ack' secret_file = /etc/l }\n"
-                          "trouble { after = 1min remind = 1d backlog = 99 }\n";
+                          "trouble { after = 1min remind = 1d backlog = 99 }\n"
+                          "http { listen = '[::1]:9380' }\n";
 /* clang-format on */
 
 static void
@@ -193,6 +195,7 @@ check_channels(const struct conf *c)
     ck_assert_int_eq(c->trouble.after_us, 60 * S);
     ck_assert_int_eq(c->trouble.remind_us, DAY);
     ck_assert_int_eq(c->trouble.backlog, 99);
+    ck_assert_str_eq(c->http.listen, "[::1]:9380");
     ck_assert_int_eq(post->timeout_us, 5 * S);
     ck_assert_int_eq(post->in_flight, 2);
     ck_assert_int_eq(sms->kind, CONF_HTTP);

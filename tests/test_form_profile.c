@@ -452,7 +452,7 @@ START_TEST(a_batch_reads_each_feed_by_its_own_profile)
     f->last.us = 0;
     registry_add_series(catalogue->registry, f, 1, 0, "a21002", "mg/m3");
 
-    batch_begin(&batch, false, (struct instant){0});
+    batch_begin(&batch, conf, false, (struct instant){0});
     for (int i = 0; i < 3; i++) {
         struct record r = {.position = 100, .arrived = {CASE_ARRIVED_US}, .kind = RECORD_MESSAGE, .broker = "b",
                            .broker_size = 1, .topic = topics[i], .topic_size = 4,

@@ -150,7 +150,7 @@ START_TEST(a_batch_tells_arrival_and_topic)
                        .payload = (const unsigned char *)payload,
                        .payload_size = sizeof(payload) - 1};
 
-    batch_begin(&batch, false, (struct instant){0});
+    batch_begin(&batch, conf, false, (struct instant){0});
     batch_take(&batch, conf, catalogue, 1, &r);
     ck_assert_msg(batch.reject_rows == 0, "%s", batch.message.first_fault.text);
     ck_assert_uint_eq(batch.readings, 1);

@@ -59,15 +59,15 @@ START_TEST(the_first_fault_is_told_and_all_are_counted)
     struct reason why;
 
     reason_set(&why, "first");
-    message_fault(&m, &why);
+    message_fault(&m, FAULT_TIME, &why);
     reason_set(&why, "second");
-    message_fault(&m, &why);
+    message_fault(&m, FAULT_TIME, &why);
     ck_assert_uint_eq(m.faults, 2);
     ck_assert_str_eq(m.first_fault.text, "first");
     message_empty(&m);
     ck_assert_uint_eq(m.faults, 0);
     ck_assert_str_eq(m.first_fault.text, "");
-    message_fault(&m, &why);
+    message_fault(&m, FAULT_TIME, &why);
     ck_assert_str_eq(m.first_fault.text, "second");
     message_clear(&m);
 }

@@ -134,7 +134,7 @@ stage_begin(struct stage *s, const struct way *w)
     registry_use_units(s->catalogue->registry, units());
     stage_registry(s->catalogue->registry);
     strcpy(s->catalogue->valid_marks, "N");
-    batch_begin(&s->batch, false, (struct instant){ARRIVED_US});
+    batch_begin(&s->batch, s->conf, false, (struct instant){ARRIVED_US});
 }
 
 static void
