@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
+#include "buf.h"
 #include "channel.h"
+#include "conf_print.h"
 #include "crash.h"
 #include "intake.h"
 #include "journal.h"
@@ -276,16 +278,16 @@ end(struct daemon *d)
     conf_free(d->conf);
 }
 
-static const char usage[] = "usage: abated [-c FILE] [-t] [-d]\n"
+static const char usage[] = "usage: abated [-c FILE] [-t [-v]] [-d]\n"
                             "  -c FILE  configuration (" SETTINGS_FILE ")\n"
-                            "  -t       check the configuration and exit\n"
+                            "  -t       check the configuration and exit; with -v: and print it, with all that was not written\n"
                             "  -d       log what is of use to a programmer, too\n"
                             "  -v       version\n"
                             "  -h       this help\n";
 
 struct options {
     const char *file;
-    bool is_test;
+    bool is_test, is_told; /* -t, -v */
     enum log_level level;
 };
 
@@ -310,13 +312,29 @@ options_of(int argc, char **argv)
         else if (c == 'd')
             o.level = LOG_LEVEL_DEBUG;
         else if (c == 'v')
-            print_and_exit(stdout, "abated " ABATE_VERSION "\n", 0);
+            o.is_told = true;
         else
             print_and_exit(c == 'h' ? stdout : stderr, usage, c == 'h' ? 0 : 2);
     }
     if (optind < argc)
         print_and_exit(stderr, usage, 2);
+    if (o.is_told && !o.is_test)
+        print_and_exit(stdout, "abated " ABATE_VERSION "\n", 0);
     return o;
+}
+
+/* What it prints is a configuration, too. */
+static bool
+tell_good(const struct options *o, const struct conf *conf)
+{
+    struct buf text = {0};
+
+    printf("%s%s: good\n", o->is_told ? "# " : "", o->file);
+    if (o->is_told)
+        conf_print(conf, &text);
+    fwrite(text.at, 1, text.size, stdout);
+    buf_clear(&text);
+    return fflush(stdout) == 0;
 }
 
 int
@@ -334,9 +352,9 @@ main(int argc, char **argv)
     if (d.conf == NULL)
         log_fatal("%s", why.text);
     if (options.is_test) {
-        printf("%s: good\n", options.file);
+        bool is_told = tell_good(&options, d.conf);
         conf_free(d.conf);
-        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        return is_told ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     d.loop = loop_new();
     start(&d);

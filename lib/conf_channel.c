@@ -46,6 +46,15 @@ is_foreign(enum conf_kind kind, const char *key)
     return is_named && !is_of(kind, key);
 }
 
+/* The signature is of no use without what it signs with. */
+bool
+conf_channel_takes(const struct conf_channel *c, const struct conf_key *key)
+{
+    if (strcmp(key->name, "signature") == 0 && c->signing_file == NULL)
+        return false;
+    return !is_foreign((enum conf_kind)c->kind, key->name);
+}
+
 static enum conf_kind
 kind_of(const struct conf_parse *p, const struct conf_place *at)
 {

@@ -72,6 +72,9 @@ bool conf_key_is_list(const struct conf_key *key); /* it may have several texts 
 
 const struct conf_key *conf_key_find(enum conf_section section, const char *name); /* or NULL */
 
+/* Whether the key is of use to this channel, by its kind, and with the other keys it has. */
+bool conf_channel_takes(const struct conf_channel *c, const struct conf_key *key);
+
 /* For texts and switches only: there, or on. */
 bool conf_key_is_set(const struct conf_key *key, const void *base);
 

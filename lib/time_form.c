@@ -66,6 +66,16 @@ time_form_parse(const char *text, struct time_form *ret, struct reason *why)
     return true;
 }
 
+const char *
+time_form_text(const struct time_form *f)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].kind == f->kind)
+            return kinds[i].name;
+    }
+    return f->format;
+}
+
 void
 time_form_clear(struct time_form *f)
 {

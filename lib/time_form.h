@@ -31,6 +31,7 @@ struct time_form {
 
 /* False leaves `ret` alone. */
 bool time_form_parse(const char *text, struct time_form *ret, struct reason *why);
+const char *time_form_text(const struct time_form *f); /* as time_form_parse() reads it */
 void time_form_clear(struct time_form *f);
 
 /* `text` has an end. Without a zone of its own a time is one of the zone `zone_s`; if that is INSTANT_ZONE_NONE,

@@ -33,6 +33,12 @@ expect "exit status" "$status" 0
 expect "says" "$(cat "$servers/out")" "$servers/good.conf: good"
 expect_true "no journal was made" test ! -e "$servers/journal"
 
+story "a good file printed back"
+"$abated" -t -v -c "$servers/good.conf" >"$servers/printed.conf"
+"$abated" -t -v -c "$servers/printed.conf" >"$servers/again.conf"
+expect "it is the same again" "$(tail -n +2 "$servers/again.conf")" "$(tail -n +2 "$servers/printed.conf")"
+expect_true "with what was not written" grep -qx '    keepalive = "1min"' "$servers/printed.conf"
+
 story "keys"
 broken "a key nobody knows" 's/receive_maximum/recieve_maximum/' recieve_maximum recieve_maximum receive_maximum
 broken "a key in the wrong section" '/^database/a\    keepalive = "60s"' keepalive keepalive ''
