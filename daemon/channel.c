@@ -68,10 +68,10 @@ on_over(void *self)
     while ((e = find_over(c)) != NULL) {
         channel_done *done = e->done;
         void *who = e->self;
-        enum channel_outcome outcome = e->outcome;
         struct reason answer = e->answer;
+        const struct channel_result result = {.outcome = e->outcome, .answer = answer.text, .wait_us = e->wait_us};
         forget(e);
-        done(who, outcome, answer.text);
+        done(who, &result);
     }
 }
 

@@ -4,7 +4,7 @@
  *     channel_send(letter) --> kind -+--> exec                       program.h
  *          ^                         +--> mqtt                       mqtt.h
  *          |
- *          +--- done(outcome, answer), once, from the loop, within the channel's time limit
+ *          +--- done(result), once, from the loop, within the channel's time limit
  *
  * The kinds are rows of a table: one that is added is a row and a file channel_<kind>.c. At most in_flight letters are
  * under way at once; a channel that hangs holds up those alone. Passwords and secrets are read from their files when they
@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "conf.h"
 #include "letter.h"
@@ -30,8 +31,14 @@ enum channel_outcome {
     CHANNEL_REFUSED, /* it never will */
 };
 
-/* `answer`: what the other side said, or what went wrong; one line. */
-typedef void channel_done(void *self, enum channel_outcome outcome, const char *answer);
+/* Good until channel_done returns. */
+struct channel_result {
+    enum channel_outcome outcome;
+    const char *answer; /* what the other side said, or what went wrong; one line */
+    int64_t wait_us;    /* CHANNEL_LATER: how long the other side does not want to be asked again; 0: it did not say */
+};
+
+typedef void channel_done(void *self, const struct channel_result *result);
 
 /* `conf` and `transfers` must outlive it. NULL with `why` if it cannot be opened. */
 struct channel *channel_new(struct loop *loop, const struct conf *conf, const struct conf_channel *settings,

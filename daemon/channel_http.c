@@ -39,6 +39,7 @@ on_done(void *self, const struct transfer_result *r)
         return;
     }
     enum answer_verdict verdict = answer_judge(&rule, r->status, r->body, r->size, &words);
+    e->wait_us = answer_wait_us(r->status, r->retry_after_s);
     errand_end(e, outcome[verdict], words.text);
 }
 

@@ -20,6 +20,7 @@ struct errand {
     bool is_over; /* `done` is due */
     enum channel_outcome outcome;
     struct reason answer;
+    int64_t wait_us; /* set before errand_end(), where the other side has said it */
 
     /* the kind's own */
     struct buf body;

@@ -7,6 +7,7 @@
 #include "ctl.h"
 #include "settings.h"
 #include "sql.h"
+#include "text.h"
 #include "transfer.h"
 
 struct trial {
@@ -16,11 +17,13 @@ struct trial {
 };
 
 static void
-on_tried(void *self, enum channel_outcome outcome, const char *answer)
+on_tried(void *self, const struct channel_result *r)
 {
     struct trial *t = self;
-    t->outcome = outcome;
-    reason_set(&t->answer, "%s", answer);
+    t->outcome = r->outcome;
+    reason_set(&t->answer, "%s", r->answer);
+    if (r->wait_us > 0)
+        reason_prefix(&t->answer, "not before %s are over", text_of_duration(r->wait_us).text);
     loop_stop(t->loop);
 }
 

@@ -16,7 +16,6 @@
 #define LOOK_LEAST_US 20000    /* and the shortest */
 #define REST_FIRST_US 1000000
 #define REST_MOST_US 60000000
-#define CLAIMED_MOST 64        /* a statement */
 
 enum notifier_state {
     NOTIFIER_AWAY,      /* no connection */
@@ -39,6 +38,7 @@ struct try {
     bool is_over;
     enum channel_outcome outcome;
     struct reason answer;
+    int64_t wait_us;
 };
 
 struct notifier {
@@ -54,8 +54,7 @@ struct notifier {
     int64_t prepare_at;       /* when it wants to prepare again; microseconds since 1970 */
     struct try *first;
     struct try *recorded;     /* being recorded */
-    size_t claimable;         /* asked for by the claim under way */
-    struct buf names;         /* the channels that have room, as an array */
+    struct buf names, rooms;  /* the channels that have room, and how much, as arrays */
     struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
     struct notifier_counts counts;
@@ -115,17 +114,18 @@ find_over(const struct notifier *n)
 }
 
 static void
-on_outcome(void *self, enum channel_outcome outcome, const char *answer)
+on_outcome(void *self, const struct channel_result *r)
 {
     struct try *t = self;
     struct notifier *n = t->notifier;
 
     crash_after("alert send");
     t->is_over = true;
-    t->outcome = outcome;
-    reason_set(&t->answer, "%s", answer);
-    n->counts.sent += outcome == CHANNEL_SENT;
-    n->counts.failed += outcome != CHANNEL_SENT;
+    t->outcome = r->outcome;
+    t->wait_us = r->wait_us;
+    reason_set(&t->answer, "%s", r->answer);
+    n->counts.sent += r->outcome == CHANNEL_SENT;
+    n->counts.failed += r->outcome != CHANNEL_SENT;
     n->wants_claim = true; /* there is room now */
     loop_event_wake(n->step);
 }
@@ -186,42 +186,44 @@ on_claimed(void *self, const struct pg_result *r)
         return;
     }
     crash_after("alert claim");
-    n->wants_claim = (size_t)r->rows >= n->claimable;
     n->wants_next = true;
     for (int i = 0; i < r->rows; i++)
         send_row(n, r, i);
     answered(n);
 }
 
-/* The channels that have room, as an array, and how many letters the fullest of them takes. */
-static size_t
+/* The channels that have room, and how much of it, as arrays: no channel waits for another. False: none has. */
+static bool
 list_room(struct notifier *n)
 {
-    size_t least = 0;
+    const char *between = "{";
+    char room[24];
 
     buf_empty(&n->names);
-    buf_add_text(&n->names, "{");
+    buf_empty(&n->rooms);
     for (size_t i = 0; i < n->channels; i++) {
-        size_t room = channel_room(n->channel[i]);
-        if (room == 0)
+        if (channel_room(n->channel[i]) == 0)
             continue;
-        least = least == 0 || room < least ? room : least;
-        buf_add_text(&n->names, n->names.size > 1 ? ",\"" : "\"");
+        snprintf(room, sizeof(room), "%s%zu", between, channel_room(n->channel[i]));
+        buf_add_text(&n->rooms, room);
+        buf_add_text(&n->names, between);
         buf_add_text(&n->names, channel_name(n->channel[i]));
-        buf_add_text(&n->names, "\"");
+        between = ",";
     }
-    buf_add(&n->names, "}", 2);
-    return least < CLAIMED_MOST ? least : CLAIMED_MOST;
+    const char *end = between[0] == ',' ? "}" : "{}";
+    buf_add(&n->names, end, strlen(end) + 1);
+    buf_add(&n->rooms, end, strlen(end) + 1);
+    return between[0] == ',';
 }
 
 static void
 claim(struct notifier *n)
 {
-    char at[24], most[24];
+    char at[24];
 
     snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
-    snprintf(most, sizeof(most), "%zu", n->claimable);
-    const char *values[] = {at, (const char *)n->names.at, most};
+    const char *values[] = {at, (const char *)n->names.at, (const char *)n->rooms.at};
+    n->wants_claim = false;
     enter(n, NOTIFIER_CLAIMING, "room");
     crash_before("alert claim");
     pg_exec(n->pg, sql_claim_deliveries, 3, values, on_claimed, n);
@@ -278,15 +280,16 @@ on_recorded(void *self, const struct pg_result *r)
 static void
 record(struct notifier *n, struct try *t)
 {
-    char at[24];
+    char at[24], wait[24];
 
     snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
+    snprintf(wait, sizeof(wait), "%" PRId64, t->wait_us);
     const char *values[] = {t->id, t->outcome == CHANNEL_SENT ? "true" : "false",
-                            t->outcome == CHANNEL_REFUSED ? "true" : "false", t->answer.text, at};
+                            t->outcome == CHANNEL_REFUSED ? "true" : "false", t->answer.text, at, wait};
     n->recorded = t;
     enter(n, NOTIFIER_RECORDING, "a try is over");
     crash_before("alert record");
-    pg_exec(n->pg, sql_record_try, 5, values, on_recorded, n);
+    pg_exec(n->pg, sql_record_try, 6, values, on_recorded, n);
     crash_amid("alert record");
 }
 
@@ -329,7 +332,7 @@ on_step(void *self)
         return;
     } else if (n->wants_prepare) {
         prepare(n);
-    } else if (n->wants_claim && (n->claimable = list_room(n)) > 0) {
+    } else if (n->wants_claim && list_room(n)) {
         claim(n);
     } else if (n->wants_next) {
         list_room(n);
@@ -424,6 +427,7 @@ notifier_free(struct notifier *n)
     while (n->first != NULL)
         drop(n, n->first);
     buf_clear(&n->names);
+    buf_clear(&n->rooms);
     free(n);
 }
 

@@ -42,6 +42,7 @@ struct job {
     char error[CURL_ERROR_SIZE];
     CURLcode code;
     long status;
+    curl_off_t retry_after_s;
 };
 
 struct transfer {
@@ -142,6 +143,7 @@ perform(void *self)
 
     j->code = curl_easy_perform(j->easy);
     curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &j->status);
+    curl_easy_getinfo(j->easy, CURLINFO_RETRY_AFTER, &j->retry_after_s);
     while (write(j->ready, &one, sizeof(one)) < 0 && errno == EINTR)
         ;
     job_drop(j);
@@ -293,7 +295,7 @@ on_ready(void *self, int ready)
 {
     struct transfer *t = self;
     const struct job *j = t->job;
-    struct transfer_result r = {.ok = j->code == CURLE_OK, .status = j->status, .body = ""};
+    struct transfer_result r = {.ok = j->code == CURLE_OK, .status = j->status, .body = "", .retry_after_s = j->retry_after_s};
     (void)ready;
 
     if (j->answer.size > 0) {

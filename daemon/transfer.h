@@ -57,6 +57,7 @@ struct transfer_result {
     long status;       /* HTTP's or SMTP's last; 0: none came */
     const char *body;  /* of HTTP, at most 64 KiB of it; else "" */
     size_t size;
+    int64_t retry_after_s; /* HTTP's header of that name, a date by our clock; 0: it has none, or now */
     const char *line;  /* what the mail server said to it; else "" */
     struct reason why; /* not ok */
 };

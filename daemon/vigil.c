@@ -86,23 +86,26 @@ drop(struct notice *n)
 }
 
 static void
-on_outcome(void *self, enum channel_outcome outcome, const char *answer)
+on_outcome(void *self, const struct channel_result *r)
 {
     struct notice *n = self;
     int64_t now = loop_ticks(n->vigil->loop);
 
     n->is_under_way = false;
-    if (outcome == CHANNEL_SENT) {
+    if (r->outcome == CHANNEL_SENT) {
         log_notice("channel \"%s\": told %s of \"%s\"", channel_name(n->channel), n->letter.recipient, n->letter.subject);
         drop(n);
-    } else if (outcome == CHANNEL_REFUSED || now > n->gives_up) {
+    } else if (r->outcome == CHANNEL_REFUSED || now > n->gives_up) {
         log_error("channel \"%s\": %s is not told of \"%s\": %s", channel_name(n->channel), n->letter.recipient,
-                  n->letter.subject, answer);
+                  n->letter.subject, r->answer);
         drop(n);
     } else {
         if (n->pause.last_us == 0)
-            log_warning("channel \"%s\": %s; trying again", channel_name(n->channel), answer);
-        n->due = now + pause_next(&n->pause);
+            log_warning("channel \"%s\": %s; trying again", channel_name(n->channel), r->answer);
+        int64_t pause_us = pause_next(&n->pause);
+        n->due = now + (pause_us > r->wait_us ? pause_us : r->wait_us);
+        if (n->due > n->gives_up) /* for a last time */
+            n->due = n->gives_up;
     }
 }
 

@@ -7,6 +7,7 @@
 #include "text.h"
 
 #define SHOWN_MOST 200 /* bytes of a body */
+#define WAIT_MOST_S (INT64_C(1000) * 365 * 86400) /* longer than any policy, and a number that can be added to */
 
 static const json_t *
 follow(const json_t *at, const struct pointer *pointer)
@@ -66,4 +67,12 @@ answer_judge(const struct answer_rule *rule, long status, const char *body, size
         return ANSWER_LATER;
     }
     return status >= 400 && status < 500 && status != 408 && status != 429 ? ANSWER_REFUSED : ANSWER_LATER;
+}
+
+int64_t
+answer_wait_us(long status, int64_t retry_after_s)
+{
+    if ((status != 429 && status != 503) || retry_after_s <= 0)
+        return 0;
+    return (retry_after_s < WAIT_MOST_S ? retry_after_s : WAIT_MOST_S) * 1000000;
 }

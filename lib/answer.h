@@ -5,13 +5,15 @@
  *     HTTP 400-499   refused for good
  *     the rest       tried again: 5xx, and 3xx, which is not followed
  *
- * Many gateways answer 200 to everything and say in the body whether it was good: {"errcode":0}.
+ * Many gateways answer 200 to everything and say in the body whether it was good: {"errcode":0}. Of 429 (RFC 6585) and 503
+ * (RFC 9110) a Retry-After counts: until then they do not want to be asked again.
  */
 #ifndef ABATE_ANSWER_H
 #define ABATE_ANSWER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pointer.h"
 #include "reason.h"
@@ -30,5 +32,8 @@ struct answer_rule {
 /* `ret_words` says what came back, in one line: the status and the beginning of the body. */
 enum answer_verdict answer_judge(const struct answer_rule *rule, long status, const char *body, size_t size,
                                  struct reason *ret_words);
+
+/* How long not to ask again, of what Retry-After says (0: nothing, or now): microseconds, up to a thousand years. */
+int64_t answer_wait_us(long status, int64_t retry_after_s);
 
 #endif

@@ -1,5 +1,6 @@
 /* answer: sent, another time, or never. */
 #include <check.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "answer.h"
@@ -75,6 +76,31 @@ START_TEST(a_long_answer_is_cut)
 }
 END_TEST
 
+static const struct wait_row {
+    const char *name;
+    long status;
+    int64_t retry_after_s, wait_us;
+} wait_rows[] = {
+    {"too many", 429, 120, 120000000},
+    {"away", 503, 1, 1000000},
+    {"it does not say", 503, 0, 0},
+    {"a date that is over", 429, -3600, 0},
+    {"moved: it is not followed, then or now", 302, 120, 0},
+    {"taken", 200, 120, 0},
+    {"never", 404, 120, 0},
+    {"broken", 500, 120, 0},
+    {"past all numbers", 429, INT64_MAX, INT64_C(31536000000000000)},
+    {"before all numbers", 429, INT64_MIN, 0},
+};
+
+START_TEST(how_long_it_does_not_want_to_be_asked)
+{
+    const struct wait_row *row = &wait_rows[_i];
+    int64_t wait_us = answer_wait_us(row->status, row->retry_after_s);
+    ck_assert_msg(wait_us == row->wait_us, "%s: %" PRId64, row->name, wait_us);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -82,6 +108,7 @@ suite(void)
     TCase *t = tcase_create("answer");
     tcase_add_loop_test(t, a_verdict_and_its_words, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_test(t, a_long_answer_is_cut);
+    tcase_add_loop_test(t, how_long_it_does_not_want_to_be_asked, 0, sizeof(wait_rows) / sizeof(wait_rows[0]));
     suite_add_tcase(s, t);
     return s;
 }

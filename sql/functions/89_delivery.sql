@@ -9,20 +9,22 @@
 
 set local role abate_owner;
 
-create or replace function abate.claim_deliveries(at timestamptz, channels text[], most int)
+create or replace function abate.claim_deliveries(at timestamptz, channels text[], room int[])
     returns table (delivery_id bigint, try_id bigint, channel_name text, recipient text, contact text, language text,
                    subject text, body text, alert jsonb, key uuid, status text, tries int)
 language sql security definer set search_path = pg_catalog, pg_temp
 begin atomic
     with picked as (
-        select d.delivery_id, c.lease
-          from abate.delivery d
-          join abate.channel c on c.channel_name = d.channel_name
-         where d.state in ('due', 'sending') and d.channel_name = any (claim_deliveries.channels)
-           and d.next_try <= claim_deliveries.at and d.gives_up > claim_deliveries.at
-         order by d.next_try, d.delivery_id
-         limit claim_deliveries.most
-           for no key update of d skip locked
+        select w.delivery_id, c.lease
+          from unnest(claim_deliveries.channels, claim_deliveries.room) r (channel_name, room)
+          join abate.channel c on c.channel_name = r.channel_name
+         cross join lateral (select d.delivery_id
+                               from abate.delivery d
+                              where d.state in ('due', 'sending') and d.channel_name = r.channel_name
+                                and d.next_try <= claim_deliveries.at and d.gives_up > claim_deliveries.at
+                              order by d.next_try, d.delivery_id
+                              limit r.room
+                                for no key update skip locked) w
     ),
     claimed as (
         update abate.delivery d
@@ -44,7 +46,7 @@ begin atomic
      order by b.try_id;
 end;
 comment on function abate.claim_deliveries is
-    'Deliveries that are due on these channels, the longest due first, and at most so many: they are the caller''s for the channel''s lease, each with a new try. Never the same to two callers.';
+    'Deliveries that are due on these channels, of each the longest due, and at most as many as it has room for: they are the caller''s for the channel''s lease, each with a new try. Never the same to two callers.';
 grant execute on function abate.claim_deliveries to abate_writer;
 
 create or replace function abate.next_delivery(channels text[]) returns timestamptz
@@ -140,8 +142,27 @@ return least(way.retry_most,
              way.retry_first * least(power(way.retry_growth, least(greatest(tries, 1) - 1, 100)), 1e6));
 comment on function abate.retry_pause is 'How long to wait after so many tries that have failed.';
 
+create or replace function abate.hold_deliveries(way abate.channel, retry_after interval, at timestamptz) returns void
+language sql set search_path = pg_catalog, pg_temp
+begin atomic
+    with held as (
+        select d.delivery_id,
+               hold_deliveries.at
+                   + least(hold_deliveries.retry_after, d.gives_up - (hold_deliveries.way).lease - hold_deliveries.at) as until
+          from abate.delivery d
+         where d.state = 'due' and d.channel_name = (hold_deliveries.way).channel_name and hold_deliveries.retry_after > '0'
+           for no key update skip locked
+    )
+    update abate.delivery d
+       set next_try = h.until
+      from held h
+     where d.delivery_id = h.delivery_id and d.next_try < h.until;
+end;
+comment on function abate.hold_deliveries is
+    'What a channel''s gateway asks for: nothing that is due there is tried before retry_after is over, but for a last time a lease before it is given up.';
+
 create or replace function abate.record_try(try_id bigint, ok boolean, permanent boolean, answer text, at timestamptz,
-                                            out state text, out next_try timestamptz)
+                                            retry_after interval default '0', out state text, out next_try timestamptz)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -149,6 +170,7 @@ declare
     way      abate.channel;
     said     constant text := left(abate.plain_text(record_try.answer), 1000);
     is_last  boolean;
+    pause    interval;
 begin
     if record_try.ok is null or record_try.at is null then
         raise exception 'abate.record_try() has to be told what became of it, and when'
@@ -177,14 +199,15 @@ begin
         perform abate.end_trouble('', 'channel ' || sent.channel_name, record_try.at);
     elsif sent.state = 'sending' and is_last then
         select c.* into way from abate.channel c where c.channel_name = sent.channel_name;
-        if coalesce(record_try.permanent, false)
-           or record_try.at + abate.retry_pause(way, sent.tries) >= sent.gives_up then
+        pause := abate.retry_pause(way, sent.tries);
+        if coalesce(record_try.permanent, false) or record_try.at + pause >= sent.gives_up then
             perform abate.give_up(array[sent.delivery_id], 'failed', said, record_try.at);
             perform abate.begin_trouble('', 'channel ' || sent.channel_name, coalesce(said, 'no answer'), record_try.at);
         else
             update abate.delivery d
-               set state = 'due', next_try = record_try.at + abate.retry_pause(way, d.tries), last_answer = said
+               set state = 'due', next_try = record_try.at + pause, last_answer = said
              where d.delivery_id = sent.delivery_id;
+            perform abate.hold_deliveries(way, record_try.retry_after, record_try.at);
         end if;
     end if;
     select d.state, d.next_try into record_try.state, record_try.next_try
@@ -192,5 +215,5 @@ begin
 end
 $$;
 comment on function abate.record_try is
-    'What became of a try: the gateway took it (ok); or not, and it is tried again after a growing pause, or given up at once (permanent) or in time, and handed to the fallback. Told twice changes nothing; a try whose lease ran out counts if it was taken. Returns the state, and when it is due again.';
+    'What became of a try: the gateway took it (ok); or not, and it is tried again after a growing pause, and not before the gateway wants it (retry_after), or given up at once (permanent) or in time, and handed to the fallback. Told twice changes nothing; a try whose lease ran out counts if it was taken. Returns the state, and when it is due again.';
 grant execute on function abate.record_try to abate_writer;

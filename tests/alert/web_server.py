@@ -3,10 +3,12 @@
 
     /ok  /slow (half a second)  /400 /404 /408 /429 /500 /503  /moved (302)  /hang  /cut (the link ends amid the answer)
     /code/N  200 and {"errcode":N}     /garbage  200 and no JSON     /no-http  something else     /huge  200 MB of it
+    ?retry_after=WORDS  behind it: that header, too; ?retry_after_date=SECONDS  a date so far ahead
 
 What comes stands in FOLDER/NUMBER.json before it is answered: instant, method, path, headers, body.
 """
 import argparse
+import email.utils
 import http.server
 import json
 import os
@@ -14,6 +16,7 @@ import socket
 import ssl
 import threading
 import time
+import urllib.parse
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("folder")
@@ -47,6 +50,12 @@ class Desk(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
+        query = dict(urllib.parse.parse_qsl(self.path.partition("?")[2]))
+        if "retry_after" in query:
+            self.send_header("Retry-After", query["retry_after"])
+        if "retry_after_date" in query:
+            at = time.time() + float(query["retry_after_date"])
+            self.send_header("Retry-After", email.utils.formatdate(at, usegmt=True))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

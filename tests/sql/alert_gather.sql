@@ -55,9 +55,9 @@ select is((select count(distinct breach_id)::int from abate.breach_told where br
 select is((select format('%s %s %s', alerts, folded, about) from abate.delivery where recipient = 'county@example.org' and about = 'digest'), '2800 2800 digest', 'the rest is counted');
 select ok((select subject ~ '280家企业2800件:小时值超标' and body ~ '其中2800件因发送限额合并' and body ~ '另有2780件未列出' from abate.delivery where about = 'digest'), 'and says so');
 select is((select count(*)::int from abate.alert where outcome is distinct from 'delivered' and breach_id > :before), 0, 'nothing is left over');
-select is((select count(*)::int from abate.claim_deliveries(pg_temp.at(161), '{mail}', 10000)), 120, 'the gateway is given so many a minute');
+select is((select count(*)::int from abate.claim_deliveries(pg_temp.at(161), '{mail}', '{10000}')), 120, 'the gateway is given so many a minute');
 select is(abate.next_delivery('{mail}'), pg_temp.at(162), 'the others have their turn later');
-select is((select count(*)::int from abate.claim_deliveries(pg_temp.at(162), '{mail}', 10000)), 120, 'a minute later as many');
+select is((select count(*)::int from abate.claim_deliveries(pg_temp.at(162), '{mail}', '{10000}')), 120, 'a minute later as many');
 
 -- all over at once, and all again: the county has had enough for the hour
 update abate.breach set closed = pg_temp.at(165), last_at = pg_temp.at(165) where breach_id > :before;
@@ -79,7 +79,7 @@ begin
     for m in 1000 .. 1090 loop
         if m <= 1060 and m % 10 = 0 then perform pg_temp.breach('early', 'W1', m, 'warning', 55, m + 1); end if;
         perform abate.prepare_alerts(pg_temp.at(m));
-        for given in select c.*, d.begun from abate.claim_deliveries(pg_temp.at(m), '{mail,chat}', 1000) c join abate.delivery d using (delivery_id) loop
+        for given in select c.*, d.begun from abate.claim_deliveries(pg_temp.at(m), '{mail,chat}', '{1000,1000}') c join abate.delivery d using (delivery_id) loop
             perform abate.record_try(given.try_id, given.channel_name <> 'chat' or m >= 1060, false, 'said', pg_temp.at(m));
             if given.channel_name <> 'chat' or m >= 1060 then insert into sent values (given.channel_name, m, extract(epoch from pg_temp.at(m) - given.begun) / 60); end if;
         end loop;

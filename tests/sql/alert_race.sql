@@ -6,8 +6,8 @@ select 'a', n || '@example.org', 'zh', 'abate', 'due', now(), now(), now(), now(
 insert into abate.alert (year, kind, severity, at) values (2020, 'trouble', 'warning', now());
 
 begin;
-select count(*) as mine from abate.claim_deliveries(now(), '{a}', 4) \gset
-\set theirs `psql -qAtX -c "select count(*) from abate.claim_deliveries(now(), '{a}', 10)"`
+select count(*) as mine from abate.claim_deliveries(now(), '{a}', '{4}') \gset
+\set theirs `psql -qAtX -c "select count(*) from abate.claim_deliveries(now(), '{a}', '{10}')"`
 commit;
 select is(:mine, 4, 'one takes four');
 select is(:theirs, 6, 'the other does not wait for it, and takes the rest');

@@ -1,6 +1,6 @@
 -- Deliveries: claimed, tried, sent, tried again, given up, handed to the fallback; and whoever died in between.
 begin;
-select plan(38);
+select plan(46);
 
 -- Minutes after eight. Two channels: "a" gives up after an hour, and falls back on "b", and that on "a".
 create function pg_temp.at(minute float8) returns timestamptz language sql return '2020-11-02 08:00+08'::timestamptz + minute * interval '1 minute';
@@ -16,9 +16,9 @@ create function pg_temp.put(name text, channel text, minute float8) returns bigi
     returning delivery_id; end;
 create function pg_temp.claim(minute float8, channels text default '{a,b}', most int default 10) returns text language sql set role = 'abate_writer'
 return (select string_agg(format('%s:%s by %s to %s', c.try_id, c.tries, c.channel_name, c.recipient), ', ' order by c.try_id)
-          from abate.claim_deliveries(pg_temp.at(minute), channels::text[], most) c);
-create function pg_temp.record(try_id int, ok boolean, minute float8, permanent boolean default false, answer text default 'said') returns text language sql set role = 'abate_writer'
-return (select format('%s %s', r.state, extract(epoch from r.next_try - pg_temp.at(0)) / 60) from abate.record_try(try_id, ok, permanent, answer, pg_temp.at(minute)) r);
+          from abate.claim_deliveries(pg_temp.at(minute), channels::text[], array_fill(most, array[cardinality(channels::text[])])) c);
+create function pg_temp.record(try_id int, ok boolean, minute float8, permanent boolean default false, answer text default 'said', retry_after interval default '0') returns text language sql set role = 'abate_writer'
+return (select format('%s %s', r.state, extract(epoch from r.next_try - pg_temp.at(0)) / 60) from abate.record_try(try_id, ok, permanent, answer, pg_temp.at(minute), retry_after) r);
 create function pg_temp.next(channels text) returns float8 language sql set role = 'abate_reader'
 return extract(epoch from abate.next_delivery(channels::text[]) - pg_temp.at(0)) / 60;
 
@@ -42,7 +42,7 @@ select results_eq('select begun, ended, is_ok, answer from abate.delivery_try wh
 -- kill -9 between sending and recording
 select key from abate.delivery where delivery_id = :second \gset
 select is(pg_temp.claim(4.9), null, 'whoever has the second has until the lease is over');
-select is((select format('%s %s %s', try_id, key = :'key', tries) from abate.claim_deliveries(pg_temp.at(5), '{a}', 9)), '3 t 2', 'then it is due again, with the same key');
+select is((select format('%s %s %s', try_id, key = :'key', tries) from abate.claim_deliveries(pg_temp.at(5), '{a}', '{9}')), '3 t 2', 'then it is due again, with the same key');
 select is((select format('%s %s', ended, is_ok) from abate.delivery_try where try_id = 2), ' ', 'of the lost try nobody knows');
 select is(pg_temp.record(3, false, 5.5), 'due 7.5000000000000000', 'not taken: after two minutes again, it was the second try');
 select is(pg_temp.record(2, false, 5.6), 'due 7.5000000000000000', 'the one that was lost comes back, and was not taken either: nothing changes');
@@ -79,6 +79,19 @@ select pg_temp.put('both', 'a', 80) \g /dev/null
 select pg_temp.claim(80), pg_temp.claim(83) \g /dev/null
 select is(pg_temp.record(10, true, 83.5), 'sent 85.0000000000000000', 'the lost try comes back, and was taken');
 select is(pg_temp.record(11, false, 83.6), 'sent 85.0000000000000000', 'whatever the second says');
+
+-- a gateway that wants to be left alone for a while
+select pg_temp.put('both', 'a', 100) as asked, pg_temp.put('both', 'a', 101) as other, pg_temp.put('both', 'b', 101) as elsewhere \gset
+create function pg_temp.next_of(id bigint) returns float8 language sql return (select extract(epoch from next_try - pg_temp.at(0)) / 60 from abate.delivery where delivery_id = id);
+select is(pg_temp.claim(101, '{a}', 1), '12:1 by a to 13800000001', 'one of two is tried');
+select is(pg_temp.record(12, false, 101, false, 'HTTP 429', '30 seconds'), 'due 102.0000000000000000', 'asked for less than the pause, it pauses as ever');
+select is(pg_temp.next_of(:other), 101.5::float8, 'the other, which was not tried yet, is held as long as asked');
+select is(pg_temp.next_of(:elsewhere), 101::float8, 'those of other channels are not');
+select is(pg_temp.claim(102, '{b,a}', 1), '13:1 by a to 13800000001, 14:1 by b to both@example.org', 'of each channel one');
+select is(pg_temp.record(13, false, 102, false, 'HTTP 503', '20 minutes'), 'due 122.0000000000000000', 'asked for more, it waits as long,');
+select is((select array_agg(pg_temp.next_of(d) order by d) from unnest(array[:asked, :other]) d), '{122,122}', 'and all of the channel');
+select pg_temp.claim(122, '{a}', 1) \g /dev/null
+select is(pg_temp.record(15, false, 122, false, 'HTTP 503', '1000 years'), 'due 158.0000000000000000', 'but a lease before it is given up it is tried for a last time');
 
 -- wrong calls
 select throws_ok($$select abate.record_try(9999, true, false, '', pg_temp.at(0))$$, 'P0002', 'there is no try 9999', 'a try that never was');

@@ -81,6 +81,7 @@ mail="host=127.0.0.1 encryption=none port=$(port_of post) from=abate@example.org
     channel_conf bus mqtt topic=abate/alerts
     channel_conf manager alertmanager "url=http://127.0.0.1:$am_port"
     channel_conf stuck http "url=http://127.0.0.1:$(port_of web)/hang" timeout=1s in_flight=1
+    channel_conf asks http "url=http://127.0.0.1:$(port_of web)/429?retry_after=3600"
     channel_conf away mail host=127.0.0.1 encryption=none "port=$(free_port)" from=a@example.org
 }
 simulate_register 24 3
@@ -90,7 +91,7 @@ psql_value "insert into abate.contact (name, mail, language, plant_id)
             update abate.channel set group_interval = '0', most = null, most_each = null, lease = '2 seconds', retry_first = '1 second',
                                      retry_most = '2 seconds';
             insert into abate.channel (channel_name, medium, group_interval, lease, retry_first, retry_most, source)
-            select n, 'hook', '0', '3 seconds', '1 second', '2 seconds', 'test' from unnest('{gate,hook,bus,manager,stuck}'::text[]) n;
+            select n, 'hook', '0', '3 seconds', '1 second', '2 seconds', 'test' from unnest('{gate,hook,bus,manager,stuck,asks}'::text[]) n;
             insert into abate.route (ordinal, name, kinds, hears, channel_name, source)
             select 1, n, '{opened,worse}', 'channel', n, 'test' from unnest('{gate,hook,bus,manager}'::text[]) n"
 wait_until 30 alertmanager_ready || { show_log am; servers_fail "Alertmanager does not start"; }
@@ -121,13 +122,16 @@ expect_true "all is recorded" wait_until 20 all_sent
 before=$(psql_value "select max(alert_id) from abate.alert")
 story "a gateway that hangs, one that is away: the others do not wait"
 psql_value "insert into abate.route (ordinal, name, kinds, hears, channel_name, source)
-            select 1, 'stuck', '{opened}', 'channel', 'stuck', 'test'"
+            select 1, n, '{opened}', 'channel', n, 'test' from unnest('{stuck,asks}'::text[]) n"
 for i in 1 2 3 4 5 6; do say "SIM00000$i" 60; done
 expect_true "all six are told by mail" wait_until 10 psql_true "select count(*) = 6 from abate.delivery d join abate.delivery_alert using (delivery_id)
     join abate.alert a using (alert_id) where channel_name = 'mail' and d.state = 'sent' and kind = 'opened' and alert_id > $before"
 expect "by the one that hangs" "$(psql_value "select count(*) from abate.delivery where channel_name = 'stuck' and state = 'sent'")" 0
 expect_true "it is tried again" wait_until 20 psql_true "select count(*) >= 8 from abate.delivery_try t join abate.delivery d using (delivery_id)
     where channel_name = 'stuck' and answer = 'no answer within 1s'"
+expect "one that asks for an hour gets it" "$(psql_value "select count(*) > 1, min(next_try - ended) > '59 minutes', max(next_try - ended) < '61 minutes'
+    from (select d.next_try, max(t.ended) as ended from abate.delivery d left join abate.delivery_try t using (delivery_id)
+           where channel_name = 'asks' group by delivery_id) n where ended is not null")" "t|t|t"
 process_end post TERM 5
 say SIM000007 60
 expect_true "tried while the mail server is away" wait_until 20 psql_true "select tries > 1 from abate.delivery where channel_name = 'mail'
@@ -136,8 +140,9 @@ port=$(port_of post)
 gateway_start post mail_server.py --port "$port"
 expect_true "sent when it is back" wait_until 20 grep -q "$(psql_value "select key from abate.delivery where channel_name = 'mail'
     order by delivery_id desc limit 1")" "$servers/post/list"
-psql_value "delete from abate.route where name = 'stuck'; update abate.channel set is_on = false where channel_name = 'stuck';
-            update abate.delivery set state = 'expired', ended = now() where channel_name = 'stuck' and state <> 'sent'"
+psql_value "delete from abate.route where name in ('stuck', 'asks');
+            update abate.channel set is_on = false where channel_name in ('stuck', 'asks');
+            update abate.delivery set state = 'expired', ended = now() where channel_name in ('stuck', 'asks') and state <> 'sent'"
 
 story "PostgreSQL is away when the answer comes"
 printf '#!/bin/sh\ncat >/dev/null\nsleep 2\necho >>"$0.slow"\n' >"$servers/hook"

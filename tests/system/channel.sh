@@ -111,6 +111,10 @@ web=http://127.0.0.1:$(port_of web)
 for path in ok slow 400 404 408 429 500 503 moved hang cut garbage no-http huge; do
     channel_conf "web-$path" http "url=$web/$path" timeout=2s
 done
+channel_conf later http "url=$web/429?retry_after={recipient}" timeout=2s
+channel_conf later-date http "url=$web/503?retry_after_date=5000" timeout=2s
+channel_conf later-over http "url=$web/503?retry_after_date=-5000" timeout=2s
+channel_conf never http "url=$web/404?retry_after=60" timeout=2s
 channel_conf sms http "url=$web/ok" 'content_type=application/x-www-form-urlencoded' 'body=mobile={recipient}&content={text}'
 channel_conf robot http "url=$web/code/0?access_token={secret}&timestamp={timestamp}&sign={sign}" \
     'body={"msgtype":"text","text":{"content":"{text}"}}' "secret_file=$servers/secret" signature=dingtalk \
@@ -134,6 +138,15 @@ expect_try "408" 1 "would be tried again: HTTP 408" web-408
 expect_try "429" 1 "would be tried again: HTTP 429" web-429
 expect_try "500" 1 "would be tried again: HTTP 500" web-500
 expect_try "503" 1 "would be tried again: HTTP 503" web-503
+expect_try "not for two minutes" 1 "would be tried again: not before 2min are over: HTTP 429" later 120
+for words in soon 0 "" 999999999999999999999999; do
+    expect_try "Retry-After \"$words\"" 1 "would be tried again: HTTP 429" later "$words"
+done
+expect_try "not for ever" 1 "would be tried again: not before 1000y are over: HTTP 429" later 99999999999
+try later-date
+expect_true "not before an instant: $said" test "$(sed -n 's/.*tried again: not before \([0-9]*\)s are over: HTTP 503.*/\1/p' <<<"$said")" -gt 4900
+expect_try "an instant that is over" 1 "would be tried again: HTTP 503" later-over
+expect_try "never, whatever it asks for" 1 "refused for good: HTTP 404" never
 before=$(newest web)
 expect_try "elsewhere" 1 "would be tried again: HTTP 302" web-moved
 expect "a redirect is not followed: requests" $(($(newest web) - before)) 1
