@@ -1,6 +1,7 @@
 /* metrics, histogram: what Prometheus reads, to the byte. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "metrics.h"
