@@ -26,10 +26,12 @@ mqtt_explain(const struct mqtt *m, int code, struct reason *ret)
     const char *words = is_cut ? "the TLS link was cut" : mqtt_words(code);
     bool was_there = code != MOSQ_ERR_ERRNO || errno == ECONNRESET || errno == EPIPE || errno == EPROTO;
 
-    if (was_there && mqtt_tls_failed(m, code, ret))
-        return;
-    bool is_early = was_there && m->state == MQTT_CONNECTING && !m->broker->tls;
-    reason_set(ret, "%s%s", words, is_early ? " before CONNACK; hint: if that port has TLS, set tls = on" : "");
+    if (!was_there || !mqtt_tls_failed(m, code, ret)) {
+        bool is_early = was_there && m->state == MQTT_CONNECTING && !m->broker->tls;
+        reason_set(ret, "%s%s", words, is_early ? " before CONNACK; hint: if that port has TLS, set tls = on" : "");
+    }
+    if (was_there && mqtt_tls_is_too_old(m))
+        reason_prefix(ret, "our certificate has expired (hint: a new one in certificate_file)");
 }
 
 /* The library takes CONNECT properties only through its blocking connect. A keepalive it does not allow makes that one

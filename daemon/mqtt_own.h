@@ -131,6 +131,9 @@ void mqtt_tls_clear(struct mqtt *m);
 bool mqtt_tls_begin(struct mqtt *m, struct reason *why); /* before each attempt: reads the files */
 bool mqtt_tls_failed(const struct mqtt *m, int code, struct reason *why); /* false: it was not TLS that failed */
 
+/* Our certificate has expired. A broker that refuses it says so in an alert, which the reset of the connection may overtake. */
+bool mqtt_tls_is_too_old(const struct mqtt *m);
+
 /* What a TLS handshake under way waits for, LOOP_READ or LOOP_WRITE; 0 if there is none. The library is of no help: it does
  * not take its wish to write back, and goes on with the handshake only when it is told to read. */
 int mqtt_handshake_wants(struct mosquitto *mosq);

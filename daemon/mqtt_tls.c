@@ -155,14 +155,6 @@ is_of_certificate(int alert)
            alert == SSL_AD_ACCESS_DENIED || alert == TLS13_AD_CERTIFICATE_REQUIRED;
 }
 
-/* The broker's alert that says so may be overtaken by the reset of the connection. */
-static bool
-has_own_expired(const struct mqtt *m)
-{
-    const X509 *own = SSL_CTX_get0_certificate(m->tls);
-    return own != NULL && X509_cmp_current_time(X509_get0_notAfter(own)) < 0;
-}
-
 bool
 mqtt_tls_failed(const struct mqtt *m, int code, struct reason *why)
 {
@@ -180,11 +172,16 @@ mqtt_tls_failed(const struct mqtt *m, int code, struct reason *why)
         reason_set(why, "no TLS there: %s; hint: is this its port for TLS, mostly 8883", m->said.text);
     else if (!m->is_shaken)
         reason_set(why, "the link ended within the TLS handshake; hint: is this its port for TLS, mostly 8883");
-    else if (has_own_expired(m))
-        reason_set(why, "the link is cut, and our certificate expired; hint: a new one in certificate_file");
     else
         return false;
     return true;
+}
+
+bool
+mqtt_tls_is_too_old(const struct mqtt *m)
+{
+    const X509 *own = m->tls != NULL ? SSL_CTX_get0_certificate(m->tls) : NULL;
+    return own != NULL && X509_cmp_current_time(X509_get0_notAfter(own)) < 0;
 }
 
 /* ---- what the loop must know ---- */
