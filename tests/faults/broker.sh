@@ -3,11 +3,12 @@
 
 # ---- a link that fails when told to
 
-# link_begin [PORT]: between abated and the broker (that port of it); $link_port is where abated connects. Before it: bed own=no.
+# link_begin [PORT [CERTIFICATE KEY]]: between abated and the broker (that port of it); $link_port is where abated connects, with
+# TLS if there is a certificate. Before it: bed own=no.
 link_begin() {
     link_port=$(free_port)
     mkfifo "$servers/link.fifo" 2>/dev/null || true
-    process_start link "" "$(program proxy)" "$link_port" "127.0.0.1:${1:-$broker_port}" "$servers/link.fifo"
+    process_start link "" "$(program proxy)" "$link_port" "127.0.0.1:${1:-$broker_port}" "$servers/link.fifo" "${@:2}"
     wait_until 10 log_has link ready || faults_fail "the link does not begin"
 }
 
