@@ -149,15 +149,86 @@ read_group(struct span group, const char *main, struct message *m)
     }
 }
 
+/* The field a reading was read from, whose name the reading's begins. */
+static void
+field_of(struct span content, const struct reading *r, struct span *ret_name, struct span *ret_value)
+{
+    struct span rest = {r->name.at, (size_t)(content.at + content.size - r->name.at)}, field;
+    hj212_take(&rest, ";,", &field);
+    hj212_split(field, ret_name, ret_value);
+}
+
+/* In large letters or small. Asked of each two: most differ in their last byte. */
+static bool
+is_same_name(struct span a, struct span b)
+{
+    return a.size == b.size && ((a.at[a.size - 1] ^ b.at[b.size - 1]) & ~0x20) == 0 && strncasecmp(a.at, b.at, a.size) == 0;
+}
+
+/* Two readings of one field: false, with a reason, if they differ. */
+static bool
+is_said_once(const struct reading *a, const struct reading *b, struct span name, struct span value, struct span other,
+             struct reason *why)
+{
+    bool is_same = isnan(a->value) ? isnan(b->value) : a->value == b->value;
+    if (!is_same)
+        return reason_set(why, "two of \"%s\": \"%s\" and \"%s\"", hj212_quote(name).text, hj212_quote(value).text,
+                          hj212_quote(other).text);
+    return a->mark == b->mark || reason_set(why, "two of \"%s\", marked %c and %c", hj212_quote(name).text, a->mark, b->mark);
+}
+
+/* Takes out what stands behind reading `i` of its field. False, with a reason, if any of it differs. */
+static bool
+take_out_again(struct span content, struct message *m, size_t i, struct reason *why)
+{
+    struct reading *r = m->reading;
+    struct span name, value, its_name, its_value;
+    size_t left = i + 1;
+    bool ok = true;
+
+    for (size_t k = i + 1; k < m->readings; k++) {
+        bool is_again = is_same_name(r[k].name, r[i].name);
+        if (is_again) {
+            field_of(content, &r[i], &name, &value);
+            field_of(content, &r[k], &its_name, &its_value);
+            is_again = is_same_name(name, its_name);
+        }
+        if (!is_again)
+            r[left++] = r[k];
+        else if (ok)
+            ok = is_said_once(&r[i], &r[k], name, value, its_value, why);
+    }
+    message_keep_readings(m, left);
+    return ok;
+}
+
+/* A field that stands twice with one value is one reading; with two it is none: which is true nobody can say. */
+static void
+settle_twice(struct span content, struct message *m)
+{
+    struct reason why;
+    for (size_t i = 0; i < m->readings;) {
+        if (take_out_again(content, m, i, &why)) {
+            i++;
+            continue;
+        }
+        memmove(&m->reading[i], &m->reading[i + 1], (m->readings - i - 1) * sizeof(*m->reading));
+        message_keep_readings(m, m->readings - 1);
+        reason_prefix(&why, "\"CP\"");
+        message_fault(m, FAULT_PAYLOAD, &why);
+    }
+}
+
 bool
 hj212_content_read(struct span content, const char *main, struct message *m, struct reason *why)
 {
-    struct span group;
-    while (hj212_take(&content, ";", &group)) {
+    struct span groups = content, group;
+    while (hj212_take(&groups, ";", &group)) {
         read_group(group, main, m);
         if (m->readings > MESSAGE_READINGS_MOST)
             return reason_set(why, "more than %d readings", MESSAGE_READINGS_MOST);
     }
+    settle_twice(content, m);
     if (m->readings == 0 && m->faults == 0)
         return reason_set(why, "no readings in its CP");
     if (m->readings == 0)

@@ -81,6 +81,15 @@ message_add_reading(struct message *m)
 }
 
 void
+message_keep_readings(struct message *m, size_t readings)
+{
+    struct measurement *last = &m->measurement[m->measurements - 1];
+    assert(m->measurements > 0 && readings >= last->first && readings <= m->readings);
+    last->count = readings - last->first;
+    m->readings = readings;
+}
+
+void
 message_drop_measurement(struct message *m)
 {
     assert(m->measurements > 0);

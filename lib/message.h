@@ -94,6 +94,7 @@ void message_clear(struct message *m); /* frees all */
 
 struct measurement *message_add_measurement(struct message *m); /* zeroed, first = readings so far */
 struct reading *message_add_reading(struct message *m);         /* zeroed, mark 'N'; counted to the last measurement */
+void message_keep_readings(struct message *m, size_t readings); /* so many, in all: the last measurement's go first */
 void message_drop_measurement(struct message *m);               /* takes the last measurement and its readings back */
 void message_fault(struct message *m, enum fault_kind kind, const struct reason *why);
 
