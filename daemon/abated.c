@@ -5,52 +5,18 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
+#include "abated_own.h"
 #include "buf.h"
-#include "channel.h"
 #include "conf_print.h"
 #include "crash.h"
-#include "intake.h"
-#include "journal.h"
-#include "judge.h"
 #include "log.h"
-#include "loop.h"
-#include "notifier.h"
-#include "receipt.h"
-#include "service.h"
 #include "settings.h"
-#include "transfer.h"
-#include "vigil.h"
-#include "unit.h"
-#include "writer.h"
 
 #define DRAIN_US 20000000     /* the most time a stop waits for PostgreSQL to take what is in the journal */
 #define SENDING_US 5000000    /* and for letters under way, which are sent again otherwise; and for the last words */
 #define DRAIN_STEP_US 50000
 #define STATUS_US 3000000
 #define WATCHDOG_US 5000000
-
-struct daemon {
-    struct loop *loop;
-    struct conf *conf;
-    struct journal *journal;
-    struct receipt *receipt;
-    struct intake *intake;
-    struct unit_system *units;
-    struct writer *writer;
-    struct judge *judge;
-    struct transfers *transfers;
-    struct channel **channel; /* conf->channels */
-    struct notifier *notifier;
-    struct vigil *vigil;
-    struct service *service;
-    struct loop_event *drain;
-    struct loop_event *status;
-    struct loop_event *watchdog;
-    struct loop_event *signal[2];
-    int64_t stop_by; /* ticks; 0 while running */
-    int exit_status;
-    struct reason end; /* why it cannot go on */
-};
 
 static void
 die(void *self, const char *why)
@@ -83,7 +49,7 @@ on_drain(void *self)
 {
     struct daemon *d = self;
     int64_t left = d->stop_by - loop_ticks(d->loop);
-    bool is_sent = notifier_is_idle(d->notifier) || left < DRAIN_US - SENDING_US;
+    bool is_sent = notifier_is_idle(d->outlet->notifier) || left < DRAIN_US - SENDING_US;
 
     if (left < 0 || (is_sent && writer_is_idle(d->writer) && intake_is_down(d->intake)))
         loop_stop(d->loop);
@@ -101,11 +67,28 @@ on_stop(void *self)
     d->stop_by = loop_ticks(d->loop) + DRAIN_US;
     crash_before("stop");
     service_stop(d->service);
-    vigil_stop(d->vigil);
-    notifier_stop(d->notifier);
+    vigil_stop(d->outlet->vigil);
+    notifier_stop(d->outlet->notifier);
     intake_stop(d->intake);
     crash_amid("stop");
     loop_event_in(d->drain, 0);
+}
+
+static void
+on_reload(void *self)
+{
+    struct daemon *d = self;
+    if (d->stop_by == 0)
+        daemon_reload(d);
+}
+
+void
+daemon_set_log(const struct daemon *d)
+{
+    static const enum log_level level[] = {
+        [CONF_LOG_ERROR] = LOG_LEVEL_ERROR, [CONF_LOG_WARNING] = LOG_LEVEL_WARNING, [CONF_LOG_NOTICE] = LOG_LEVEL_NOTICE,
+        [CONF_LOG_INFO] = LOG_LEVEL_INFO,   [CONF_LOG_DEBUG] = LOG_LEVEL_DEBUG};
+    log_set(d->options.is_debugging ? LOG_LEVEL_DEBUG : level[d->conf->log]);
 }
 
 static void
@@ -115,6 +98,7 @@ on_status(void *self)
     char line[256];
     if (service_line(d->service, line, sizeof(line)))
         sd_notifyf(0, "STATUS=%s", line);
+    daemon_see_off(d, false);
     loop_event_in(d->status, STATUS_US);
 }
 
@@ -150,38 +134,34 @@ open_journal(struct daemon *d)
 }
 
 static void
-open_channels(struct daemon *d)
+open_outlet(struct daemon *d)
 {
     struct reason why;
 
     d->transfers = transfers_new(d->loop);
-    d->channel = calloc(d->conf->channels + 1, sizeof(struct channel *));
-    if (d->channel == NULL)
-        abort();
-    for (size_t i = 0; i < d->conf->channels; i++) {
-        d->channel[i] = channel_new(d->loop, d->conf, &d->conf->channel[i], d->transfers, &why);
-        if (d->channel[i] == NULL)
-            log_fatal("%s", why.text);
-    }
-    d->notifier = notifier_new(d->loop, d->conf, d->channel);
-    d->vigil = vigil_new(d->loop, d->conf, d->channel);
+    d->outlet = outlet_new(d->loop, d->conf, d->transfers, &why);
+    if (d->outlet == NULL)
+        log_fatal("%s", why.text);
 }
 
 static void
-close_channels(struct daemon *d)
+close_outlets(struct daemon *d)
 {
-    vigil_free(d->vigil);
-    notifier_free(d->notifier);
-    for (size_t i = 0; i < d->conf->channels; i++)
-        channel_free(d->channel[i]);
-    free(d->channel);
+    daemon_see_off(d, true);
+    outlet_free(d->outlet);
     transfers_free(d->transfers);
+}
+
+struct service_sight
+daemon_sight(const struct daemon *d)
+{
+    return (struct service_sight){d->conf, d->intake, d->writer, d->journal, d->receipt, d->judge, d->outlet->notifier};
 }
 
 static void
 open_service(struct daemon *d)
 {
-    struct service_sight sight = {d->conf, d->intake, d->writer, d->journal, d->receipt, d->judge, d->notifier};
+    struct service_sight sight = daemon_sight(d);
     struct reason why;
 
     d->service = service_new(d->loop, &sight, &why);
@@ -206,18 +186,18 @@ start(struct daemon *d)
     if (d->intake == NULL)
         log_fatal("%s", why.text);
     d->judge = judge_new(d->loop, d->conf);
-    open_channels(d);
+    open_outlet(d);
     open_service(d);
     d->drain = loop_timer(d->loop, on_drain, d);
     d->status = loop_timer(d->loop, on_status, d);
     d->watchdog = loop_timer(d->loop, on_watchdog, d);
     d->signal[0] = loop_signal(d->loop, SIGTERM, on_stop, d);
     d->signal[1] = loop_signal(d->loop, SIGINT, on_stop, d);
+    d->signal[2] = loop_signal(d->loop, SIGHUP, on_reload, d);
     writer_start(d->writer);
     judge_start(d->judge);
     intake_start(d->intake);
-    notifier_start(d->notifier);
-    vigil_start(d->vigil, &(struct vigil_sight){d->intake, d->writer, d->journal});
+    outlet_start(d->outlet, &(struct vigil_sight){d->intake, d->writer, d->journal}, NULL);
     on_status(d);
     on_watchdog(d);
 }
@@ -227,7 +207,7 @@ static void
 on_last_words(void *self)
 {
     struct daemon *d = self;
-    if (vigil_is_idle(d->vigil) || loop_ticks(d->loop) > d->stop_by)
+    if (vigil_is_idle(d->outlet->vigil) || loop_ticks(d->loop) > d->stop_by)
         loop_stop(d->loop);
     loop_event_in(d->drain, DRAIN_STEP_US);
 }
@@ -239,7 +219,7 @@ say_last_words(struct daemon *d)
     loop_event_free(d->drain);
     d->drain = loop_timer(d->loop, on_last_words, d);
     d->stop_by = loop_ticks(d->loop) + SENDING_US;
-    vigil_tell_end(d->vigil, d->end.text);
+    vigil_tell_end(d->outlet->vigil, d->end.text);
     loop_event_in(d->drain, 0);
     loop_run(d->loop);
 }
@@ -251,29 +231,30 @@ end(struct daemon *d)
     log_notice("stopped: %llu messages taken; %llu messages with %llu readings stored, %llu rejected, in %llu transactions",
                intake_messages(d->intake), c.messages, c.readings, c.rejects, c.transactions);
     struct receipt_counts r = receipt_counts(d->receipt);
-    if (d->receipt != NULL)
+    if (r.sent + r.dropped > 0)
         log_notice("stopped: %llu receipts sent, %llu dropped", r.sent, r.dropped);
-    struct notifier_counts n = notifier_counts(d->notifier);
-    if (d->notifier != NULL)
+    struct notifier_counts n = notifier_counts(d->outlet->notifier);
+    if (d->outlet->notifier != NULL)
         log_notice("stopped: %llu letters sent, %llu not", n.sent, n.failed);
     service_free(d->service);
-    vigil_stop(d->vigil);
-    notifier_stop(d->notifier);
+    vigil_stop(d->outlet->vigil);
+    notifier_stop(d->outlet->notifier);
     intake_free(d->intake);
     judge_free(d->judge);
     writer_free(d->writer);
     unit_system_free(d->units);
     receipt_free(d->receipt);
     journal_close(d->journal);
-    if (d->end.text[0] != '\0' && d->vigil != NULL)
+    if (d->end.text[0] != '\0' && d->outlet->vigil != NULL)
         say_last_words(d);
-    close_channels(d);
+    close_outlets(d);
     crash_after("stop");
     loop_event_free(d->drain);
     loop_event_free(d->status);
     loop_event_free(d->watchdog);
     loop_event_free(d->signal[0]);
     loop_event_free(d->signal[1]);
+    loop_event_free(d->signal[2]);
     loop_free(d->loop);
     conf_free(d->conf);
 }
@@ -285,12 +266,6 @@ static const char usage[] = "usage: abated [-c FILE] [-t [-v]] [-d]\n"
                             "  -v       version\n"
                             "  -h       this help\n";
 
-struct options {
-    const char *file;
-    bool is_test, is_told; /* -t, -v */
-    enum log_level level;
-};
-
 static void __attribute__((noreturn))
 print_and_exit(FILE *to, const char *text, int status)
 {
@@ -301,7 +276,7 @@ print_and_exit(FILE *to, const char *text, int status)
 static struct options
 options_of(int argc, char **argv)
 {
-    struct options o = {.file = SETTINGS_FILE, .level = LOG_LEVEL_INFO};
+    struct options o = {.file = SETTINGS_FILE};
     static const struct option names[] = {{"version", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
     int c;
     while ((c = getopt_long(argc, argv, "c:tdvh", names, NULL)) != -1) {
@@ -310,7 +285,7 @@ options_of(int argc, char **argv)
         else if (c == 't')
             o.is_test = true;
         else if (c == 'd')
-            o.level = LOG_LEVEL_DEBUG;
+            o.is_debugging = true;
         else if (c == 'v')
             o.is_told = true;
         else
@@ -340,22 +315,22 @@ tell_good(const struct options *o, const struct conf *conf)
 int
 main(int argc, char **argv)
 {
-    struct options options = options_of(argc, argv);
-    struct daemon d = {.exit_status = EXIT_SUCCESS};
+    struct daemon d = {.options = options_of(argc, argv), .exit_status = EXIT_SUCCESS};
     struct reason why;
 
-    log_open("abated", options.level);
+    log_open("abated", d.options.is_debugging ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);  /* a changed configuration counts at the next start */
+    signal(SIGHUP, SIG_IGN);  /* until all stands: what has changed by then is read anyhow */
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk, not an end */
-    d.conf = settings_read(options.file, &why);
+    d.conf = settings_read(d.options.file, &why);
     if (d.conf == NULL)
         log_fatal("%s", why.text);
-    if (options.is_test) {
-        bool is_told = tell_good(&options, d.conf);
+    if (d.options.is_test) {
+        bool is_told = tell_good(&d.options, d.conf);
         conf_free(d.conf);
         return is_told ? EXIT_SUCCESS : EXIT_FAILURE;
     }
+    daemon_set_log(&d);
     d.loop = loop_new();
     start(&d);
     sd_notify(0, "READY=1");

@@ -125,6 +125,13 @@ channel_free(struct channel *c)
     free(c);
 }
 
+void
+channel_leave(struct channel *c)
+{
+    if (c->kind->leave != NULL)
+        c->kind->leave(c);
+}
+
 const char *
 channel_name(const struct channel *c)
 {

@@ -45,6 +45,8 @@ struct channel *channel_new(struct loop *loop, const struct conf *conf, const st
                             struct transfers *transfers, struct reason *why);
 void channel_free(struct channel *c); /* what is under way is given up; nobody is told */
 
+void channel_leave(struct channel *c); /* another takes its place: no further letter is sent by it */
+
 const char *channel_name(const struct channel *c);
 size_t channel_room(const struct channel *c); /* letters it would take now */
 

@@ -127,4 +127,12 @@ cancel(struct errand *e)
     (void)e; /* an answer that comes after all finds nobody */
 }
 
-const struct channel_kind channel_mqtt = {.open = open, .close = close, .send = send, .cancel = cancel};
+/* The one that takes its place has the same client id. */
+static void
+leave(struct channel *c)
+{
+    struct line *l = c->own;
+    mqtt_stop(l->mqtt);
+}
+
+const struct channel_kind channel_mqtt = {.open = open, .close = close, .leave = leave, .send = send, .cancel = cancel};

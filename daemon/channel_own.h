@@ -31,6 +31,7 @@ struct errand {
 struct channel_kind {
     bool (*open)(struct channel *c, struct reason *why); /* NULL: nothing to do */
     void (*close)(struct channel *c);                    /* NULL: likewise */
+    void (*leave)(struct channel *c);                    /* NULL: likewise */
     void (*send)(struct errand *e);                      /* errand_end() follows, at once or later */
     void (*cancel)(struct errand *e);                    /* it does not follow any more */
 };

@@ -197,6 +197,18 @@ on_commit(void *self)
     commit(self);
 }
 
+static void
+add_filters(const struct conf *conf, size_t broker, struct mqtt *mqtt, void (*add)(struct mqtt *, const char *))
+{
+    for (size_t i = 0; i < conf->feeds; i++) {
+        char filter[256];
+        if (conf->feed[i].broker != &conf->broker[broker])
+            continue;
+        topic_filter(&conf->feed[i].topic, filter, sizeof(filter));
+        add(mqtt, filter);
+    }
+}
+
 static bool
 add_source(struct intake *in, const struct conf *conf, const struct conf_broker *broker, struct source *s,
            struct reason *why)
@@ -212,13 +224,7 @@ add_source(struct intake *in, const struct conf *conf, const struct conf_broker 
     in->sources++;
     receipt_attach(in->receipt, s->broker, s->mqtt);
     add_probe(s, broker);
-    for (size_t i = 0; i < conf->feeds; i++) {
-        char filter[256];
-        if (conf->feed[i].broker != broker)
-            continue;
-        topic_filter(&conf->feed[i].topic, filter, sizeof(filter));
-        mqtt_add_filter(s->mqtt, filter);
-    }
+    add_filters(conf, s->broker, s->mqtt, mqtt_add_filter);
     return true;
 }
 
@@ -259,6 +265,21 @@ void
 intake_start(struct intake *in)
 {
     each_source(in, mqtt_start);
+}
+
+/* A probe holds on to its settings: one that is not over is given up, and what it would have found is said at the next start. */
+void
+intake_change(struct intake *in, const struct conf *conf)
+{
+    free_probes(in);
+    for (size_t i = 0; i < in->sources; i++) {
+        struct source *s = &in->source[i];
+        mqtt_begin_change(s->mqtt, &conf->broker[i]);
+        add_filters(conf, i, s->mqtt, mqtt_add_filter);
+        mqtt_end_change(s->mqtt);
+        if (!s->was_up)
+            add_probe(s, &conf->broker[i]);
+    }
 }
 
 void

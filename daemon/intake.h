@@ -30,6 +30,7 @@ struct intake *intake_new(struct loop *loop, const struct conf *conf, struct jou
                           const struct intake_calls *calls, void *self, struct reason *why);
 void intake_free(struct intake *in);
 void intake_start(struct intake *in);
+void intake_change(struct intake *in, const struct conf *conf); /* of the same brokers: other filters, other files */
 
 /* Syncs what came, lets its acknowledgements go and says good-bye to the brokers. */
 void intake_stop(struct intake *in);

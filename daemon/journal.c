@@ -160,6 +160,13 @@ journal_is_new(const struct journal *j)
     return j->is_new;
 }
 
+void
+journal_bound(struct journal *j, uint64_t size_bytes, int64_t retention_us)
+{
+    j->settings.size_bytes = size_bytes;
+    j->settings.retention_us = retention_us;
+}
+
 const char *
 journal_uuid(const struct journal *j)
 {

@@ -52,6 +52,9 @@ struct journal *journal_open(const struct journal_settings *settings, struct ins
                              struct journal_recovery *ret, struct reason *why);
 void journal_close(struct journal *j);
 
+/* Other bounds while it runs: those of its settings. */
+void journal_bound(struct journal *j, uint64_t size_bytes, int64_t retention_us);
+
 const char *journal_uuid(const struct journal *j); /* 36 characters, drawn when the journal was made */
 bool journal_is_new(const struct journal *j);      /* this opening made it: nothing was in the directory */
 uint64_t journal_first(const struct journal *j);   /* the oldest position still kept */

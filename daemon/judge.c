@@ -220,6 +220,17 @@ judge_start(struct judge *j)
         pg_start(j->pg);
 }
 
+void
+judge_change(struct judge *j, const struct conf *conf)
+{
+    bool is_other = j->conf->judge.interval_us != conf->judge.interval_us;
+
+    j->conf = conf;
+    j->pause.first_us = conf->judge.interval_us;
+    if (is_other && j->state == JUDGE_WAITING)
+        loop_event_in(j->turn, 0);
+}
+
 bool
 judge_is_judging(const struct judge *j, struct reason *why)
 {

@@ -24,6 +24,7 @@ struct judge;
 struct judge *judge_new(struct loop *loop, const struct conf *conf);
 void judge_free(struct judge *j);
 void judge_start(struct judge *j); /* nothing, if the configuration says so */
+void judge_change(struct judge *j, const struct conf *conf); /* another interval: it is its turn */
 
 bool judge_is_judging(const struct judge *j, struct reason *why); /* false: the last judgement failed, and why */
 struct instant judge_judged(const struct judge *j);               /* when the last one was over; 0: none yet */

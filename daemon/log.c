@@ -24,6 +24,12 @@ log_open(const char *program, enum log_level most)
     setvbuf(stderr, NULL, _IOLBF, 0);
 }
 
+void
+log_set(enum log_level most)
+{
+    out.most = most;
+}
+
 static void __attribute__((format(printf, 2, 0)))
 line(enum log_level level, const char *format, va_list ap)
 {

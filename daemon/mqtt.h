@@ -55,8 +55,13 @@ struct mqtt *mqtt_new(struct loop *loop, const struct mqtt_settings *settings, c
                       void *self, struct reason *why);
 void mqtt_free(struct mqtt *m); /* without a DISCONNECT, without an ack */
 
-void mqtt_add_filter(struct mqtt *m, const char *filter); /* before mqtt_start(); QoS 1 */
+void mqtt_add_filter(struct mqtt *m, const char *filter); /* before mqtt_start(), or within a change; QoS 1 */
 void mqtt_start(struct mqtt *m);
+
+/* While it runs: `broker` takes the place of the settings, from the next attempt on, and the filters added between the two
+ * that of those it had. The connection and its session stay; only what came or went is subscribed and unsubscribed. */
+void mqtt_begin_change(struct mqtt *m, const struct conf_broker *broker);
+void mqtt_end_change(struct mqtt *m);
 
 /* What was received so far is safe: let the acknowledgements go. */
 void mqtt_release(struct mqtt *m);

@@ -70,6 +70,8 @@ struct mqtt {
     /* ---- mqtt_session.c ---- */
     char **filter;
     size_t filters;
+    char **old_filter; /* within a change: those before it */
+    size_t old_filters;
     bool session_present;
     bool is_foreign;           /* the session is another client's: nothing of it is touched */
     struct session *session;   /* NULL: none is remembered */

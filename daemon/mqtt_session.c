@@ -96,10 +96,11 @@ drop_stale(struct mqtt *m)
     }
 }
 
+/* All of them each time: of what is subscribed already nothing retained is sent again. */
 static void
 ask(struct mqtt *m)
 {
-    int rc = mosquitto_subscribe_multiple(m->mosq, &m->subscribed, (int)m->filters, m->filter, 1, 0, NULL);
+    int rc = mosquitto_subscribe_multiple(m->mosq, &m->subscribed, (int)m->filters, m->filter, 1, MQTT_SUB_OPT_SEND_RETAIN_NEW, NULL);
     if (rc != MOSQ_ERR_SUCCESS)
         mqtt_fail(m, mqtt_words(rc));
 }
@@ -188,9 +189,9 @@ on_subscribe(struct mosquitto *mosq, void *self, int id, int count, const int *g
         pause_reset(&m->ask_pause);
     else
         loop_event_in(m->ask_again, pause_next(&m->ask_pause));
+    remember(m);
     if (m->state == MQTT_UP)
         return;
-    remember(m);
     if (m->kind == MQTT_LASTING)
         mosquitto_subscribe(mosq, NULL, dropped_topic, 0);
     mqtt_up(m);
@@ -269,14 +270,69 @@ mqtt_session_init(struct mqtt *m, const struct mqtt_settings *settings)
     m->session = session_open(settings->memory, whose);
 }
 
+static void
+free_filters(char **filter, size_t filters)
+{
+    for (size_t i = 0; i < filters; i++)
+        free(filter[i]);
+    free(filter);
+}
+
 void
 mqtt_session_clear(struct mqtt *m)
 {
     loop_event_free(m->ask_again);
     session_free(m->session);
+    free_filters(m->filter, m->filters);
+}
+
+/* ---- another configuration ---- */
+
+void
+mqtt_begin_change(struct mqtt *m, const struct conf_broker *broker)
+{
+    m->broker = broker;
+    m->pause.most_us = broker->retry_most_us;
+    m->old_filter = m->filter;
+    m->old_filters = m->filters;
+    m->filter = NULL;
+    m->filters = 0;
+}
+
+static bool
+has_filter(char *const *filter, size_t filters, const char *wanted)
+{
+    for (size_t i = 0; i < filters; i++) {
+        if (strcmp(filter[i], wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Without a connection the next CONNACK does it: the session is remembered with the filters it has. */
+void
+mqtt_end_change(struct mqtt *m)
+{
+    bool is_new = false, is_there = m->state == MQTT_SUBSCRIBING || m->state == MQTT_UP;
+
+    for (size_t i = 0; i < m->old_filters; i++) {
+        if (has_filter(m->filter, m->filters, m->old_filter[i]))
+            continue;
+        log_notice("broker \"%s\": filter \"%s\" is of no feed any more%s", m->broker->name,
+                   text_quote(m->old_filter[i], strlen(m->old_filter[i])).text, is_there ? ": unsubscribed" : "");
+        if (is_there)
+            mosquitto_unsubscribe(m->mosq, NULL, m->old_filter[i]);
+        is_new = true;
+    }
     for (size_t i = 0; i < m->filters; i++)
-        free(m->filter[i]);
-    free(m->filter);
+        is_new |= !has_filter(m->old_filter, m->old_filters, m->filter[i]);
+    free_filters(m->old_filter, m->old_filters);
+    m->old_filter = NULL;
+    m->old_filters = 0;
+    if (!is_new || !is_there)
+        return;
+    ask(m);
+    mqtt_write_out(m);
 }
 
 void

@@ -275,6 +275,15 @@ on_retry(void *self)
         connect_now(p);
 }
 
+static char *
+copy(const char *text)
+{
+    char *own = text != NULL ? strdup(text) : NULL;
+    if (text != NULL && own == NULL)
+        abort();
+    return own;
+}
+
 struct pg *
 pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_calls *calls, void *self)
 {
@@ -282,6 +291,8 @@ pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_ca
     if (p == NULL)
         abort();
     *p = (struct pg){.settings = *settings, .calls = *calls, .self = self};
+    p->settings.conninfo = p->conninfo = copy(settings->conninfo);
+    p->settings.password_file = p->password_file = copy(settings->password_file);
     p->pause = (struct pause){.first_us = RETRY_FIRST_US, .most_us = settings->retry_most_us};
     p->address = pg_address_new(loop, settings->conninfo, connect_now, p);
     p->socket = loop_socket(loop, on_socket, p);
@@ -301,6 +312,8 @@ pg_free(struct pg *p)
     loop_event_free(p->retry);
     loop_event_free(p->overdue);
     PQfinish(p->conn);
+    free(p->conninfo);
+    free(p->password_file);
     free(p);
 }
 

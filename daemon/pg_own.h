@@ -29,7 +29,8 @@ enum pg_state {
 #define PARAMETERS_MOST 12
 
 struct pg {
-    struct pg_settings settings;
+    struct pg_settings settings; /* its texts are our own: */
+    char *conninfo, *password_file;
     struct pg_calls calls;
     void *self;
     PGconn *conn;

@@ -95,8 +95,6 @@ on_send(void *self)
 void
 receipt_on_up(struct receipt *r, size_t broker)
 {
-    if (r == NULL)
-        return;
     r->line[broker].was_refused = false;
     loop_event_wake(r->send);
 }
@@ -104,8 +102,6 @@ receipt_on_up(struct receipt *r, size_t broker)
 void
 receipt_on_published(struct receipt *r, size_t broker, int reason_code)
 {
-    if (r == NULL)
-        return;
     struct line *l = &r->line[broker];
     l->in_flight -= l->in_flight > 0;
     if (reason_code >= 128 && !l->was_refused) { /* MQTT 5, section 3.4.2.1 */
@@ -192,7 +188,7 @@ receipt_kept(struct receipt *r, size_t broker, const char *topic, const void *pa
 {
     struct topic_names names;
 
-    if (r == NULL || !r->line[broker].is_asked)
+    if (!r->line[broker].is_asked)
         return;
     const char *name = r->line[broker].name;
     const struct conf_feed *feed = conf_find_feed(r->conf, name, strlen(name), topic, strlen(topic), &names);
@@ -207,8 +203,7 @@ receipt_kept(struct receipt *r, size_t broker, const char *topic, const void *pa
 void
 receipt_synced(struct receipt *r)
 {
-    if (r != NULL)
-        settle(r, &r->unsynced);
+    settle(r, &r->unsynced);
 }
 
 void
@@ -217,8 +212,6 @@ receipt_rejected(struct receipt *r, const struct record *record, const char *rea
     struct topic_names names;
     char status[64] = "rejected\"";
 
-    if (r == NULL)
-        return;
     const struct conf_feed *feed = conf_find_feed(r->conf, record->broker, record->broker_size, record->topic,
                                                   record->topic_size, &names);
     if (feed == NULL || !feed->receipts)
@@ -242,37 +235,40 @@ receipt_rejected(struct receipt *r, const struct record *record, const char *rea
 void
 receipt_committed(struct receipt *r)
 {
-    if (r != NULL)
-        settle(r, &r->uncommitted);
+    settle(r, &r->uncommitted);
 }
 
 void
 receipt_taken_back(struct receipt *r)
 {
-    if (r != NULL)
-        buf_empty(&r->uncommitted);
+    buf_empty(&r->uncommitted);
 }
 
 /* ---- its life ---- */
 
+void
+receipt_change(struct receipt *r, const struct conf *conf)
+{
+    r->conf = conf;
+    for (size_t i = 0; i < r->lines; i++) {
+        r->line[i].name = conf->broker[i].name;
+        r->line[i].is_asked = false;
+    }
+    for (size_t i = 0; i < conf->feeds; i++)
+        r->line[conf->feed[i].broker - conf->broker].is_asked |= conf->feed[i].receipts;
+}
+
 struct receipt *
 receipt_new(struct loop *loop, const struct conf *conf)
 {
-    bool is_asked = false;
-    for (size_t i = 0; i < conf->feeds; i++)
-        is_asked |= conf->feed[i].receipts;
-    if (!is_asked)
-        return NULL;
-
     struct receipt *r = calloc(1, sizeof(*r));
     if (r == NULL)
         abort();
-    *r = (struct receipt){.conf = conf, .lines = conf->brokers, .digest = digest_new()};
+    *r = (struct receipt){.lines = conf->brokers, .digest = digest_new()};
     r->line = calloc(r->lines, sizeof(*r->line));
     if (r->line == NULL)
         abort();
-    for (size_t i = 0; i < conf->feeds; i++)
-        r->line[conf->feed[i].broker - conf->broker].is_asked |= conf->feed[i].receipts;
+    receipt_change(r, conf);
     r->send = loop_deferred(loop, on_send, r);
     return r;
 }
@@ -298,14 +294,11 @@ receipt_free(struct receipt *r)
 void
 receipt_attach(struct receipt *r, size_t broker, struct mqtt *mqtt)
 {
-    if (r == NULL)
-        return;
     r->line[broker].mqtt = mqtt;
-    r->line[broker].name = mqtt_name(mqtt);
 }
 
 struct receipt_counts
 receipt_counts(const struct receipt *r)
 {
-    return r != NULL ? r->counts : (struct receipt_counts){0};
+    return r->counts;
 }

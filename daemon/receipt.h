@@ -15,7 +15,7 @@
  * Nothing here is durable. A receipt that is lost with the connection, the process, or for want of room (a broker too
  * slow) is made up for by the sender, which sends again what it has no receipt for, and gets one for that.
  *
- * Without a feed that asks for receipts receipt_new() gives NULL, and to NULL all the others do nothing.
+ * A broker none of whose feeds asks for receipts costs nothing.
  */
 #ifndef ABATE_RECEIPT_H
 #define ABATE_RECEIPT_H
@@ -31,6 +31,7 @@ struct receipt;
 
 struct receipt *receipt_new(struct loop *loop, const struct conf *conf);
 void receipt_free(struct receipt *r);
+void receipt_change(struct receipt *r, const struct conf *conf); /* of the same brokers; what is noted goes out as it is */
 
 /* The connection of conf->broker[broker], and what it has to tell: call both from its calls of the same name. */
 void receipt_attach(struct receipt *r, size_t broker, struct mqtt *mqtt);

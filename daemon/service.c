@@ -55,7 +55,7 @@ service_new(struct loop *loop, const struct service_sight *sight, struct reason 
     const char *listen = sight->conf->http.listen;
     if (s == NULL)
         abort();
-    *s = (struct service){.loop = loop, .sight = *sight, .started = loop_now(loop)};
+    *s = (struct service){.loop = loop, .sight = *sight, .started = loop_now(loop), .reloaded = loop_now(loop)};
     s->beat = loop_timer(loop, on_beat, s);
     s->beat_due = loop_ticks(loop) + BEAT_US;
     loop_event_in(s->beat, BEAT_US);
@@ -78,6 +78,15 @@ service_free(struct service *s)
     http_free(s->http);
     loop_event_free(s->beat);
     free(s);
+}
+
+void
+service_reloaded(struct service *s, const struct service_sight *sight, const char *why_not)
+{
+    s->sight = *sight;
+    reason_set(&s->stale, "%s", why_not != NULL ? why_not : "");
+    if (why_not == NULL)
+        s->reloaded = loop_now(s->loop);
 }
 
 void

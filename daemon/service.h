@@ -37,6 +37,8 @@ struct service_sight { /* what is looked at; all outlive the service */
 /* NULL with `why` if it cannot listen. Without http in the configuration nobody can ask. */
 struct service *service_new(struct loop *loop, const struct service_sight *sight, struct reason *why);
 void service_free(struct service *s); /* NULL is fine */
+/* Other parts, another configuration; or, with why not, the old ones still. */
+void service_reloaded(struct service *s, const struct service_sight *sight, const char *why_not);
 void service_stop(struct service *s); /* abated is stopping: /health says so */
 
 /* "42120 messages, 3 breaches open, database 2 s behind". True if it is another one than the last time. */

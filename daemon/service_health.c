@@ -94,6 +94,8 @@ service_health(struct service *s, const struct http_request *request, struct htt
     struct health h = {.service = s};
     bool is_ready = look_at_intake(&h);
     look_at_database(&h);
+    if (s->stale.text[0] != '\0')
+        ails(&h, "configuration", NULL, s->stale.text);
     bool is_degraded = is_ready && h.ailments > 0;
 
     add_member(ret->body, "{\"", "status", !is_ready ? "down" : is_degraded ? "degraded" : "ready");

@@ -40,6 +40,18 @@ start_time(const struct page *p)
 }
 
 static void
+reload_succeeded(const struct page *p)
+{
+    metrics_count(p->out, p->metric, NULL, p->service->stale.text[0] == '\0');
+}
+
+static void
+reload_time(const struct page *p)
+{
+    metrics_seconds(p->out, p->metric, NULL, p->service->reloaded.us);
+}
+
+static void
 loop_lag(const struct page *p)
 {
     metrics_histogram(p->out, p->metric, &p->service->lag);
@@ -280,6 +292,10 @@ static const struct row {
 } rows[] = {
     {{"abate_build_info", METRIC_GAUGE, "1; which abated this is."}, build_info},
     {{"process_start_time_seconds", METRIC_GAUGE, "When it was started, in seconds since 1970."}, start_time},
+    {{"abate_config_last_reload_successful", METRIC_GAUGE, "0: the configuration was read again and is wrong; the one before is in force."},
+     reload_succeeded},
+    {{"abate_config_last_reload_success_timestamp_seconds", METRIC_GAUGE, "When the configuration in force was read, in seconds since 1970."},
+     reload_time},
     {{"abate_loop_lag_seconds", METRIC_HISTOGRAM, "How much later than due a timer of the event loop ran, each second."}, loop_lag},
     {{"abate_broker_connected", METRIC_GAUGE, "1: messages are taken from this broker."}, broker_connected},
     {{"abate_broker_messages_total", METRIC_COUNTER, "Messages taken into the journal."}, broker_messages},

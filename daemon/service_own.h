@@ -17,6 +17,8 @@ struct service {
     int64_t beat_due;        /* ticks */
     struct histogram lag;    /* how late the beats were */
     bool is_stopping;
+    struct instant reloaded; /* when the configuration in force was read */
+    struct reason stale;     /* why a newer one is not in force; "" if there is none */
     char line[256]; /* as last told */
 };
 

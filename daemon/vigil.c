@@ -354,6 +354,17 @@ vigil_start(struct vigil *v, const struct vigil_sight *sight)
 }
 
 void
+vigil_take_over(struct vigil *v, const struct vigil *before)
+{
+    for (size_t i = 0; v != NULL && before != NULL && i < v->count; i++) {
+        for (size_t k = 0; k < before->count; k++) {
+            if (v->watched[i].kind == before->watched[k].kind && v->watched[i].broker == before->watched[k].broker)
+                v->watched[i].trouble = before->watched[k].trouble;
+        }
+    }
+}
+
+void
 vigil_stop(struct vigil *v)
 {
     if (v != NULL)

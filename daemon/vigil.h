@@ -35,6 +35,7 @@ struct vigil_sight { /* what is looked at; all outlive vigil_stop() */
     const struct journal *journal;
 };
 void vigil_start(struct vigil *v, const struct vigil_sight *sight);
+void vigil_take_over(struct vigil *v, const struct vigil *before); /* what it has told of, before vigil_start(); NULL is fine */
 void vigil_stop(struct vigil *v); /* nothing is looked at any more */
 
 void vigil_tell_end(struct vigil *v, const char *why);

@@ -419,6 +419,18 @@ writer_free(struct writer *w)
     free(w);
 }
 
+/* A batch under way was made by the one before, and counts for feeds of the same name. */
+void
+writer_change(struct writer *w, const struct conf *conf)
+{
+    tally_carry(&w->tally, w->conf, conf);
+    if (w->batch.tally.feed != NULL)
+        tally_carry(&w->batch.tally, w->conf, conf);
+    w->conf = conf;
+    if (w->most > (size_t)conf->database.batch_messages)
+        w->most = (size_t)conf->database.batch_messages;
+}
+
 void
 writer_start(struct writer *w)
 {

@@ -308,7 +308,7 @@ parse(const char *name, const char *text, bool (*read)(const struct conf_parse *
     if (tree == NULL)
         return NULL;
 
-    struct conf *c = conf_room(1, sizeof(*c));
+    struct conf *c = conf_keep(conf_room(1, sizeof(*c)));
     struct conf_parse p = {name, tree, c, why};
     bool ok = read(&p);
     conf_tree_free(tree);
@@ -330,10 +330,17 @@ conf_parse_profiles(const char *name, const char *text, struct reason *why)
     return parse(name, text, conf_read_profiles, why);
 }
 
+struct conf *
+conf_keep(struct conf *c)
+{
+    c->keepers++;
+    return c;
+}
+
 void
 conf_free(struct conf *c)
 {
-    if (c == NULL)
+    if (c == NULL || --c->keepers > 0)
         return;
     for (size_t i = 0; i < c->brokers; i++) {
         free(c->broker[i].name);

@@ -97,7 +97,10 @@ struct conf_channel {
     char *topic;                /* default alerts */
 };
 
+enum conf_log { CONF_LOG_ERROR, CONF_LOG_WARNING, CONF_LOG_NOTICE, CONF_LOG_INFO, CONF_LOG_DEBUG };
+
 struct conf {
+    unsigned keepers; /* conf_keep() and conf_free() count them */
     char *instance; /* default "abated"; [a-z0-9_-] */
     struct conf_broker *broker;
     size_t brokers;
@@ -107,6 +110,7 @@ struct conf {
     size_t feeds;
     struct conf_channel *channel;
     size_t channels;
+    int log; /* enum conf_log: what is logged, and what is graver; default info */
     struct {
         char *conninfo; /* libpq's: "service=abate" ...; default "dbname=abate" */
         char *password_file;
@@ -148,6 +152,7 @@ struct conf {
  * The text ends at its first NUL: who has read more than that has no text. Past 1 MB it is refused. No
  * includes, and no environment: "${" is refused but in '...'. */
 struct conf *conf_parse(const char *name, const char *text, struct reason *why);
+struct conf *conf_keep(struct conf *c); /* there is one more who will conf_free() it */
 void conf_free(struct conf *c);
 
 /* The profiles of `text` and nothing else of it, which must be whole all the same but may lack brokers and feeds. */

@@ -89,6 +89,7 @@ table() {
 4 daemon  judge
 4 daemon  migrate
 4 daemon  notifier
+4 daemon  outlet
 4 daemon  plan_load
 4 daemon  proof
 4 daemon  probe
