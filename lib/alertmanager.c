@@ -6,18 +6,26 @@
 
 #define LASTS_US (30 * 24 * INSTANT_HOUR_US)
 
-static const char *const labels[] = {"instance",     "broker",         "trouble",     "trouble_id", "breach_id",
-                                     "silence_id",   "region_code",    "plant_code",  "monitor_code",
-                                     "parameter_code", "agency_code", "plan_code",   "commitment_code"};
+/* Members of an alert, and the labels they are. */
+static const struct {
+    const char *member, *label;
+} labels[] = {
+    {"severity", "severity"},        {"region_code", "region"},       {"plant_code", "plant"},
+    {"monitor_code", "monitor"},     {"parameter_code", "parameter"}, {"agency_code", "agency"},
+    {"plan_code", "plan"},           {"commitment_code", "commitment"}, {"instance", "instance"},
+    {"broker", "broker"},            {"trouble", "trouble"},          {"trouble_id", "trouble_id"},
+    {"breach_id", "breach_id"},      {"silence_id", "silence_id"},
+};
 
-static bool
-is_label(const char *name)
+/* NULL: none. */
+static const char *
+label_of(const char *member)
 {
     for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-        if (strcmp(labels[i], name) == 0)
-            return true;
+        if (strcmp(labels[i].member, member) == 0)
+            return labels[i].label;
     }
-    return false;
+    return NULL;
 }
 
 /* All values are texts to it. NULL: an object or a list, or nothing. */
@@ -95,11 +103,34 @@ alert_of(json_t *alert, const json_t *subject, struct instant now)
     json_object_foreach(alert, name, value)
     {
         json_t *text = text_of(value);
-        if (text != NULL)
-            json_object_set_new(is_label(name) ? label : annotation, name, text);
+        if (text != NULL && label_of(name) != NULL)
+            json_object_set_new(label, label_of(name), text);
+        else if (text != NULL)
+            json_object_set_new(annotation, name, text);
     }
     return json_pack("{s:o,s:o,s:o,s:o}", "labels", label, "annotations", annotation, "startsAt", begin_of(alert, now),
                      "endsAt", end_of(alert, now));
+}
+
+/* The alert, and as it was known before. */
+static void
+add_alert(json_t *list, json_t *alert, const json_t *subject, struct instant now)
+{
+    const json_t *earlier = json_object_get(alert, "earlier_severities"), *severity;
+    const char *status = string_of(alert, "status");
+    bool is_over = status != NULL && strcmp(status, "resolved") == 0;
+    json_t *is = alert_of(alert, subject, now);
+    size_t i;
+
+    json_array_append_new(list, is);
+    json_array_foreach(earlier, i, severity)
+    {
+        json_t *was = json_deep_copy(is);
+        json_object_set_new(json_object_get(was, "labels"), "severity", text_of(severity));
+        if (!is_over)
+            json_object_set_new(was, "endsAt", instant_of(now));
+        json_array_append_new(list, was);
+    }
 }
 
 bool
@@ -110,9 +141,9 @@ alertmanager_write(struct buf *out, const char *json, struct instant now, struct
     size_t i;
 
     json_array_foreach(alerts, i, alert)
-        json_array_append_new(list, alert_of(alert, json_object_get(root, "subject"), now));
+        add_alert(list, alert, json_object_get(root, "subject"), now);
     if (json_array_size(list) == 0) /* one that tells of nothing further: itself */
-        json_array_append_new(list, alert_of(root, json_object_get(root, "subject"), now));
+        add_alert(list, root, json_object_get(root, "subject"), now);
     char *text = root != NULL ? json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     buf_empty(out);
     if (text != NULL)

@@ -12,18 +12,39 @@ static const struct row {
 } rows[] = {
     {"a breach, opened",
      "{\"key\":\"k\",\"status\":\"firing\",\"subject\":\"S\",\"alerts\":[{\"kind\":\"opened\",\"rule\":\"hour\",\"severity\":\"hour\","
-     "\"breach_id\":7,\"plant_code\":\"P1\",\"value\":0.25,\"opened\":\"2020-11-02T00:00:00+00:00\",\"status\":\"firing\"}]}",
-     "[{\"annotations\":{\"kind\":\"opened\",\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"severity\":\"hour\",\"status\":\"firing\",\"summary\":\"S\","
+     "\"breach_id\":7,\"region_code\":\"410100\",\"plant_code\":\"P1\",\"monitor_code\":\"M1\",\"parameter_code\":\"a21002\",\"value\":0.25,\"opened\":\"2020-11-02T00:00:00+00:00\",\"status\":\"firing\"}]}",
+     "[{\"annotations\":{\"kind\":\"opened\",\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"status\":\"firing\",\"summary\":\"S\","
      "\"value\":\"0.25\"},\"endsAt\":\"2020-12-02T00:15:00Z\","
-     "\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"plant_code\":\"P1\"},"
+     "\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"monitor\":\"M1\",\"parameter\":\"a21002\",\"plant\":\"P1\",\"region\":\"410100\",\"severity\":\"hour\"},"
      "\"startsAt\":\"2020-11-02T00:00:00+00:00\"}]"},
     {"closed: the same labels",
-     "{\"status\":\"resolved\",\"subject\":\"S\",\"alerts\":[{\"kind\":\"closed\",\"rule\":\"hour\",\"severity\":\"day\","
-     "\"breach_id\":7,\"plant_code\":\"P1\",\"opened\":\"2020-11-02T00:00:00+00:00\",\"closed\":\"2020-11-02T00:10:00+00:00\","
+     "{\"status\":\"resolved\",\"subject\":\"S\",\"alerts\":[{\"kind\":\"closed\",\"rule\":\"hour\",\"severity\":\"hour\","
+     "\"breach_id\":7,\"region_code\":\"410100\",\"plant_code\":\"P1\",\"monitor_code\":\"M1\",\"parameter_code\":\"a21002\",\"opened\":\"2020-11-02T00:00:00+00:00\",\"closed\":\"2020-11-02T00:10:00+00:00\","
      "\"status\":\"resolved\"}]}",
      "[{\"annotations\":{\"closed\":\"2020-11-02T00:10:00+00:00\",\"kind\":\"closed\",\"opened\":\"2020-11-02T00:00:00+00:00\","
-     "\"rule\":\"hour\",\"severity\":\"day\",\"status\":\"resolved\",\"summary\":\"S\"},\"endsAt\":\"2020-11-02T00:10:00+00:00\","
-     "\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"plant_code\":\"P1\"},"
+     "\"rule\":\"hour\",\"status\":\"resolved\",\"summary\":\"S\"},\"endsAt\":\"2020-11-02T00:10:00+00:00\","
+     "\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"monitor\":\"M1\",\"parameter\":\"a21002\",\"plant\":\"P1\",\"region\":\"410100\",\"severity\":\"hour\"},"
+     "\"startsAt\":\"2020-11-02T00:00:00+00:00\"}]"},
+    {"graver: another one to it, and the one it was is over",
+     "{\"subject\":\"S\",\"alerts\":[{\"rule\":\"hour\",\"severity\":\"repeated\",\"earlier_severities\":[\"hour\",\"day\"],"
+     "\"breach_id\":7,\"opened\":\"2020-11-02T00:00:00+00:00\",\"status\":\"firing\"}]}",
+     "[{\"annotations\":{\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"status\":\"firing\",\"summary\":\"S\"},"
+     "\"endsAt\":\"2020-12-02T00:15:00Z\",\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"severity\":\"repeated\"},"
+     "\"startsAt\":\"2020-11-02T00:00:00+00:00\"},"
+     "{\"annotations\":{\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"status\":\"firing\",\"summary\":\"S\"},"
+     "\"endsAt\":\"2020-11-02T00:15:00Z\",\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"severity\":\"hour\"},"
+     "\"startsAt\":\"2020-11-02T00:00:00+00:00\"},"
+     "{\"annotations\":{\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"status\":\"firing\",\"summary\":\"S\"},"
+     "\"endsAt\":\"2020-11-02T00:15:00Z\",\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"severity\":\"day\"},"
+     "\"startsAt\":\"2020-11-02T00:00:00+00:00\"}]"},
+    {"and at the end all are over, at the same instant",
+     "{\"subject\":\"S\",\"alerts\":[{\"rule\":\"hour\",\"severity\":\"day\",\"earlier_severities\":[\"hour\"],\"breach_id\":7,"
+     "\"opened\":\"2020-11-02T00:00:00+00:00\",\"closed\":\"2020-11-02T00:10:00+00:00\",\"status\":\"resolved\"}]}",
+     "[{\"annotations\":{\"closed\":\"2020-11-02T00:10:00+00:00\",\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"status\":\"resolved\","
+     "\"summary\":\"S\"},\"endsAt\":\"2020-11-02T00:10:00+00:00\",\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"severity\":\"day\"},"
+     "\"startsAt\":\"2020-11-02T00:00:00+00:00\"},"
+     "{\"annotations\":{\"closed\":\"2020-11-02T00:10:00+00:00\",\"opened\":\"2020-11-02T00:00:00+00:00\",\"rule\":\"hour\",\"status\":\"resolved\","
+     "\"summary\":\"S\"},\"endsAt\":\"2020-11-02T00:10:00+00:00\",\"labels\":{\"alertname\":\"abate_hour\",\"breach_id\":\"7\",\"severity\":\"hour\"},"
      "\"startsAt\":\"2020-11-02T00:00:00+00:00\"}]"},
     {"a trouble that is over, without an instant",
      "{\"subject\":\"S\",\"alerts\":[{\"kind\":\"trouble_over\",\"trouble\":\"database\",\"status\":\"resolved\"}]}",

@@ -43,6 +43,24 @@ end
 $$;
 comment on function abate.lines_of is 'A line for each alert, and one for how many are not listed.';
 
+create or replace function abate.earlier_severities(fact abate.alert_fact, told abate.delivery) returns jsonb
+language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+begin
+    return coalesce((select jsonb_build_object('earlier_severities', jsonb_agg(s.severity order by s.rank))
+                       from (select distinct v.severity, v.rank
+                               from abate.alert a
+                               join abate.severity v on v.severity = a.severity
+                               join abate.delivery_alert l on l.alert_id = a.alert_id
+                               join abate.delivery d on d.delivery_id = l.delivery_id
+                              where a.breach_id = fact.breach_id and a.severity <> fact.severity
+                                and d.channel_name = told.channel_name and d.recipient = told.recipient
+                                and d.delivery_id <> told.delivery_id and d.state in ('due', 'sending', 'sent')) s
+                     having count(*) > 0), '{}');
+end
+$$;
+comment on function abate.earlier_severities is
+    'For programs that know an alert by its severity, too: as which else its breach was told to this recipient.';
+
 create or replace function abate.render(told abate.delivery, at timestamptz, out subject text, out body text, out alert jsonb,
                                         out status text, out alerts int, out folded int)
 language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -98,7 +116,9 @@ begin
     alert := jsonb_build_object(
         'key', told.key, 'status', status, 'about', told.about, 'count', alerts, 'folded', folded, 'late', is_late,
         'subject', subject, 'text', body,
-        'alerts', (select jsonb_agg(abate.alert_json(facts[g.n]) order by g.n)
+        'alerts', (select jsonb_agg(abate.alert_json(facts[g.n]) || case way.medium when 'hook' then abate.earlier_severities(facts[g.n], told)
+                                                                     else '{}' end
+                                     order by g.n)
                      from generate_series(1, case way.medium when 'hook' then cardinality(facts)
                                                              else least(cardinality(facts), way.listed) end) g (n)));
 end

@@ -1,6 +1,6 @@
 -- The words of messages.
 begin;
-select plan(54);
+select plan(58);
 \ir plant.psql
 \ir alert.psql
 
@@ -93,5 +93,25 @@ select ok((select bool_and(jsonb_array_length(alert -> 'alerts') = 20 and (alert
 delete from abate.message_template where medium = 'mail' and language = 'zh';
 select pg_temp.said('early') \g /dev/null
 select ok((select body ~ '^20[0-9]{2}-[0-9]+$' from pg_temp.message where who = 'works1'), 'no words at all: the number at least');
+
+-- for programs: as what else a breach was told to the same one before
+insert into abate.channel (channel_name, medium, group_interval, source) values ('one', 'hook', '0', 'story'), ('other', 'hook', '0', 'story');
+insert into abate.route (ordinal, name, kinds, severities, hears, channel_name, source)
+values (1, 'all', null, null, 'channel', 'one', 'story'), (1, 'what is grave', null, '{day,repeated}', 'channel', 'other', 'story');
+create view pg_temp.program as select d.channel_name, a ->> 'severity' as severity, a -> 'earlier_severities' as earlier, a ->> 'kind' as kind
+  from abate.delivery d cross join jsonb_array_elements(d.alert -> 'alerts') a where d.channel_name in ('one', 'other') and d.state = 'due' and a ->> 'rule' = 'hour' and a ->> 'breach_id' = current_setting('story.breach');
+select set_config('story.breach', pg_temp.breach('hour', 'S1', 100)::text, false) \g /dev/null
+select pg_temp.prepare(100) \g /dev/null
+select results_eq('table pg_temp.program', $$values ('one', 'hour', null::jsonb, 'opened')$$, 'as none, at first');
+create function pg_temp.grave(becomes text, minute float8) returns void language sql as $$
+    update abate.delivery set state = 'sent', ended = now() where state = 'due';
+    update abate.breach set severity = becomes where breach_id = current_setting('story.breach')::bigint;
+    select pg_temp.prepare(minute) $$;
+select pg_temp.grave('day', 101) \g /dev/null
+select results_eq('select * from pg_temp.program order by 1', $$values ('one', 'day', '["hour"]'::jsonb, 'worse'), ('other', 'day', null, 'worse')$$, 'who heard of it before,');
+select pg_temp.grave('repeated', 102) \g /dev/null
+select results_eq('select * from pg_temp.program order by 1', $$values ('one', 'repeated', '["hour", "day"]'::jsonb, 'worse'), ('other', 'repeated', '["day"]', 'worse')$$, 'as each heard it,');
+select pg_temp.over(current_setting('story.breach')::bigint, 103), pg_temp.grave('repeated', 103) \g /dev/null
+select results_eq('select * from pg_temp.program order by 1', $$values ('one', 'repeated', '["hour", "day"]'::jsonb, 'closed'), ('other', 'repeated', '["day"]', 'closed')$$, 'to the end');
 select * from finish();
 rollback;

@@ -50,9 +50,10 @@ deliveries() { # what became of those by a channel
                   from abate.delivery where channel_name = '$1'"
 }
 
-alertmanager_says() { # what is active: rule, breach, plant
+alertmanager_says() { # what is active, by the labels that it is routed by
     curl -s "http://127.0.0.1:$am_port/api/v2/alerts?active=true" | /usr/bin/python3 -c 'import json, sys
-for a in json.load(sys.stdin): print(a["labels"]["alertname"], a["labels"]["plant_code"], a["labels"]["parameter_code"], a["status"]["state"])'
+for a in json.load(sys.stdin):
+    print(*[a["labels"][name] for name in ("alertname", "severity", "region", "plant", "monitor", "parameter")], a["annotations"]["value"])'
 }
 
 alertmanager_has() { # TEXT
@@ -105,7 +106,7 @@ expect_true "mail" wait_until 20 counts 'post/*.eml' 1
 expect_true "the gateway" wait_until 20 counts 'web/*.json' 1
 expect_true "the program" wait_until 20 grep -q '"kind": "opened"' "$servers/hook.heard"
 expect_true "the broker" wait_until 20 grep -q '"kind": "opened"' "$servers/sub.log"
-expect_true "Alertmanager has it" wait_until 20 alertmanager_has "abate_early SIM a21002 active"
+expect_true "Alertmanager has it" wait_until 20 alertmanager_has "abate_early warning sim SIM SIM000001 a21002 60"
 expect_true "all is recorded" wait_until 20 all_sent
 expect "the mail" "$(mails)" "$(psql_value "select recipient || ' ' || subject from abate.delivery where channel_name = 'mail'")"
 expect_true "its Message-ID is the key" grep -q "<$(psql_value "select key from abate.delivery where channel_name = 'mail'")@example.org>" "$servers/post/list"
@@ -113,9 +114,14 @@ expect "what the mail server said" "$(deliveries mail)" "sent 1 250 2.0.0 queued
 expect "what the program said" "$(deliveries hook)" "sent 1 exit status 0: heard"
 expect "tries" "$(psql_value "select count(*) || ' ' || bool_and(is_ok) from abate.delivery_try")" "5 true"
 
+story "it becomes graver"
+psql_value "update abate.breach set severity = 'hour' where closed is null"
+expect_true "mail" wait_until 20 counts 'post/*.eml' 2
+expect_true "Alertmanager has it as graver, and no more as it was" wait_until 20 alertmanager_has "abate_early hour sim SIM SIM000001 a21002 60"
+
 story "it is over"
 say SIM000001 10
-expect_true "mail" wait_until 20 counts 'post/*.eml' 2
+expect_true "mail" wait_until 20 counts 'post/*.eml' 3
 expect_true "Alertmanager has it no more" wait_until 20 alertmanager_has ""
 expect_true "all is recorded" wait_until 20 all_sent
 
