@@ -123,7 +123,7 @@ START_TEST(made_up_units_take_no_memory)
     struct stage s = make_stage();
     const struct series *dust = feed_find_series(s.stack, "a34013", 6);
     double got;
-    size_t after = 0;
+    size_t before = mallinfo2().uordblks, after = 0;
 
     for (int i = 1; i < 20000; i++) {
         char unit[32];
@@ -135,6 +135,7 @@ START_TEST(made_up_units_take_no_memory)
         if (i == 2000)
             after = mallinfo2().uordblks;
     }
+    ck_assert_uint_le(after, before + 8192);
     ck_assert_uint_le(mallinfo2().uordblks, after + 1024);
     registry_free(s.registry);
 }
