@@ -77,6 +77,7 @@ insert into abate.series (feed_id, parameter_code, unit) select feed_id, 'a21026
 END
 conf_set "$servers/abated.conf" database "batch_messages=$BATCH"
 conf_set "$servers/abated.conf" database batch_bytes=2M # so buffers soon are as large as they will be
+conf_set "$servers/abated.conf" judge interval=5s # rejects are trimmed behind it
 abated_start
 expect_true "connected" wait_until 20 log_has abated "connected, session"
 
@@ -138,5 +139,14 @@ echo "    resident, KiB: $resident before, $(rss_kib abated) after"
     expect_true "memory stays" test $(($(rss_kib abated) - resident)) -le 4096
 lines=$(wc -l <"$servers/abated.log")
 expect_true "the log has few lines: $lines" test "$lines" -lt 40
+
+story "fewer rejects may be kept"
+counted=$(rejects)
+psql_value "update abate.threshold set value = 100 where threshold_code = 'reject_rows'"
+is_trimmed() {
+    [[ $(rows_of rejected_message) == 100 ]]
+}
+expect_true "what is more goes" wait_until 20 is_trimmed
+expect "and is counted still" "$(rejects)" "$counted"
 abated_stop
 story_end
