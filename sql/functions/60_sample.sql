@@ -159,6 +159,16 @@ begin
          order by 1, 3
         on conflict (feed_id, at) do update set value = excluded.value, mark = excluded.mark
     ),
+    part_row as ( -- evidence is sought where a reading was said
+        insert into abate.sample_part as r (feed_id, journal_id, at, position, slot)
+        select t.feed_id, t.journal_id, t.at, t.came_position, array_agg(distinct c.slot::smallint order by c.slot::smallint)
+          from step t
+         cross join lateral abate.compare_readings(t.kept, t.kept_mark, t.came, t.came_mark) c
+         where t.fills > 0 and c.verdict = 'fills'
+           and (t.journal_id, t.came_position) is distinct from (t.kept_journal_id, t.kept_position)
+         group by 1, 2, 3, 4
+        on conflict (feed_id, at, journal_id, position) do update set slot = r.slot || excluded.slot
+    ),
     differing as materialized (
         select t.feed_id, t.at, c.slot, c.value, c.mark, c.kept_value, c.kept_mark, t.journal_id, t.came_position,
                t.kept_journal_id, t.kept_position, t.ordinal, t.takes

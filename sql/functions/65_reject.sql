@@ -163,22 +163,22 @@ begin
            sum(c.kept_bytes) - abate.threshold('reject_bytes', null, at) as bytes
       into excess from abate.reject_count c where c.kept > 0;
     if (excess.rows > 0 or excess.bytes > 0
-        or (select r.arrived from abate.rejected_message r order by r.arrived limit 1) < too_old) is not true then
+        or (select r.recorded from abate.rejected_message r order by r.recorded limit 1) < too_old) is not true then
         return 0;
     end if;
     lock table abate.reject_count in share row exclusive mode;
 
     with oldest as (
-        select o.reject_id, o.arrived, row_number() over earlier as nth, sum(o.size) over earlier - o.size as before
-          from (select r.reject_id, r.arrived, abate.reject_size(r.topic, r.payload, r.reason) as size
-                  from abate.rejected_message r order by r.arrived, r.reject_id limit trim_rejects.most) o
-        window earlier as (order by o.arrived, o.reject_id)
+        select o.reject_id, o.recorded, row_number() over earlier as nth, sum(o.size) over earlier - o.size as before
+          from (select r.reject_id, r.recorded, abate.reject_size(r.topic, r.payload, r.reason) as size
+                  from abate.rejected_message r order by r.recorded, r.reject_id limit trim_rejects.most) o
+        window earlier as (order by o.recorded, o.reject_id)
     ),
     gone as (
         delete from abate.rejected_message r
          using oldest o
          where r.reject_id = o.reject_id
-           and (o.arrived < too_old or o.nth <= excess.rows or o.before < excess.bytes)
+           and (o.recorded < too_old or o.nth <= excess.rows or o.before < excess.bytes)
         returning r.*, abate.reject_size(r.topic, r.payload, r.reason) as size
     ),
     counted as (

@@ -69,25 +69,33 @@ begin atomic
     with reading as (
         select x.feed_id, f.monitor_id, f.period, x.series_id, x.slot, x.unit, s.at, s.journal_id, s.position,
                x.parameter_code || case x.statistic when 'value' then '' else '-' || x.statistic end as name,
-               s.value[x.slot] as value, abate.mark_of(s.mark, x.slot) as mark
+               s.value[x.slot] as value, abate.mark_of(s.mark, x.slot) as mark,
+               q.journal_id as part_journal_id, q.position as part_position
           from abate.breach_span(breach_message.breach_id) w
           join abate.series x on x.series_id = w.series_id
           join abate.feed f on f.feed_id = x.feed_id
          cross join lateral (select n.* from abate.sample n
                               where n.feed_id = x.feed_id and n.at >= w.since and n.at < w.until offset 0) s
+          left join lateral (select n.journal_id, n.position
+                               from abate.sample_part n
+                              where n.feed_id = x.feed_id and n.at = s.at and x.slot = any (n.slot)
+                              order by n.journal_id desc, n.position desc limit 1) q on true
          where s.value[x.slot] is not null or abate.mark_of(s.mark, x.slot) <> 'N'
     ),
     said as (
-        select r.*, r.value as stored, r.mark as stored_mark
+        select r.feed_id, r.monitor_id, r.period, r.series_id, r.slot, r.unit, r.at, coalesce(r.part_journal_id, r.journal_id) as journal_id,
+               coalesce(r.part_position, r.position) as position, r.name, r.value, r.mark, r.value as stored, r.mark as stored_mark
           from reading r
          where not exists (select from abate.revision v
                             where v.feed_id = r.feed_id and v.at = r.at and v.slot = r.slot
                               and v.journal_id = r.journal_id and v.position = r.position)
          union all
-        select r.feed_id, r.monitor_id, r.period, r.series_id, r.slot, r.unit, r.at, v.journal_id, v.position, r.name,
-               v.value, v.mark, r.value, r.mark
+        select r.feed_id, r.monitor_id, r.period, r.series_id, r.slot, r.unit, r.at,
+               coalesce(case when is_first then r.part_journal_id end, v.journal_id),
+               coalesce(case when is_first then r.part_position end, v.position), r.name, v.value, v.mark, r.value, r.mark
           from reading r
           join abate.revision v on v.feed_id = r.feed_id and v.at = r.at and v.slot = r.slot
+         cross join lateral (select v.journal_id = r.journal_id and v.position = r.position as is_first) f
     )
     select distinct j.uuid, s.position, p.region_code, p.plant_code, m.monitor_code, m.utc_offset, s.feed_id, s.period, s.at,
            s.series_id, s.slot, s.name, s.unit, s.value, s.mark, s.stored, s.stored_mark
@@ -98,4 +106,4 @@ begin atomic
      order by 1, 2, s.at, s.feed_id, s.slot;
 end;
 comment on function abate.breach_message is
-    'The readings a breach rests on, with the journal and position of the message that said each: what is stored, and what came later for the same instant and differed (revision). value and mark are what that message says, stored and stored_mark what counts now.';
+    'The readings a breach rests on, with the journal and position of the message that said each, also where an instant came in several (sample_part): what is stored, and what came later for the same instant and differed (revision). value and mark are what that message says, stored and stored_mark what counts now.';

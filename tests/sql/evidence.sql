@@ -1,6 +1,6 @@
 -- The chain of segments, and the way from a breach back to its messages.
 begin;
-select plan(38);
+select plan(41);
 \ir plant.psql
 \ir hours.psql
 \set uuid_1 11111111-1111-4111-8111-111111111111
@@ -75,6 +75,17 @@ update abate.breach set closed = null where breach_id = :early;
 select is(pg_temp.behind(:early), '101 40, 103 50 now 45, 900 45', 'while it is open, up to the last one judged');
 select is((select string_agg(distinct concat_ws(' ', region_code, plant_code, monitor_code, utc_offset, period, slot, name, unit), ';') from abate.breach_message(:early)),
     '410100 P1 S1 08:00:00 minute 1 a21026 mg/m3', 'with all that is wanted to decode the message again');
+
+-- In two messages: 105 brought something else, and this value came in 950; 951 says another.
+update abate.sample set value = array[36, 9] where position = 105;
+insert into abate.sample_part values (pg_temp.feed('S1', 'minute'), :j, '2020-11-02 01:05+00', 950, '{1}');
+update abate.breach set last_at = '2020-11-02 01:05+00' where breach_id = :early;
+select is(pg_temp.behind(:early), '101 40, 103 50 now 45, 104 31, 900 45, 950 36', 'of an instant in two messages: the one that said it');
+insert into abate.revision (feed_id, at, slot, value, mark, kept_value, kept_mark, journal_id, position)
+values (pg_temp.feed('S1', 'minute'), '2020-11-02 01:05+00', 1, 37, 'N', 36, 'N', :j, 951) returning revision_id as said \gset
+select is(pg_temp.behind(:early), '101 40, 103 50 now 45, 104 31, 900 45, 950 36, 951 37 now 36', 'and the one that differs');
+select abate.accept_revision(:said) \g /dev/null
+select is(pg_temp.behind(:early), '101 40, 103 50 now 45, 104 31, 900 45, 950 36 now 37, 951 37', 'which takes its place');
 
 -- means
 delete from abate.sample;

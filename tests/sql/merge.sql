@@ -1,7 +1,7 @@
 -- abate.merge_samples: what comes for an instant that is there already.
 --
--- A row is written as its values and, after a blank, its marks; what is kept with "-" for no marks and "@" position. The
--- stored row is of position 1, those that come of 101, 102 ... Counts are stored/merged/duplicate/revised. A revision
+-- A row is written as its values and, after a blank, its marks; what is kept with "-" for no marks and "@" position, and
+-- behind it which slots a further message filled. The stored row is of position 1, those that come of 101, 102 ... Counts are stored/merged/duplicate/revised. A revision
 -- is slot:value mark/kept value kept mark@position; what came with an R before it is a reissue, and what took effect by
 -- one has its position behind a "!".
 begin;
@@ -28,7 +28,8 @@ begin
           from unnest(%L::text[]) with ordinality u (r, n)$i$, feed, journal, rows));
 end $$;
 create function pg_temp.kept(feed int) returns text language sql
-return (select value::text || ' ' || coalesce(mark, '-') || ' @' || position from abate.sample where feed_id = feed);
+return (select value::text || ' ' || coalesce(mark, '-') || ' @' || position from abate.sample where feed_id = feed)
+    || coalesce((select string_agg(format(' %s@%s', slot, position), '' order by position) from abate.sample_part where feed_id = feed), '');
 create function pg_temp.revised(feed int) returns text language sql
 return (select string_agg(format('%s:%s%s/%s%s@%s', slot, value, mark, kept_value, kept_mark, position) || coalesce('!' || reissue_position, ''),
                           ' ' order by position, slot)
@@ -58,17 +59,17 @@ select pg_temp.story(row_number() over ()::int, name, before, came::text[], kept
     ('the same again, with marks',
      '{1,NULL} ND', '{"{1,NULL} ND"}', '{1,NULL} ND @1', '0/0/2/0', null),
     ('the second part, behind the first',
-     '{1,2}', '{"{NULL,NULL,3,4}"}', '{1,2,3,4} - @1', '0/1/0/0', null),
+     '{1,2}', '{"{NULL,NULL,3,4}"}', '{1,2,3,4} - @1 {3,4}@101', '0/1/0/0', null),
     ('the second part, before the first',
-     '{NULL,NULL,3,4}', '{"{1,2}"}', '{1,2,3,4} - @1', '0/1/0/0', null),
+     '{NULL,NULL,3,4}', '{"{1,2}"}', '{1,2,3,4} - @1 {1,2}@101', '0/1/0/0', null),
     ('the second part leaves a gap',
-     '{1}', '{"{NULL,NULL,3}"}', '{1,NULL,3} - @1', '0/1/0/0', null),
+     '{1}', '{"{NULL,NULL,3}"}', '{1,NULL,3} - @1 {3}@101', '0/1/0/0', null),
     ('a part and what is there already',
-     '{1,2}', '{"{1,2,3}"}', '{1,2,3} - @1', '0/1/2/0', null),
+     '{1,2}', '{"{1,2,3}"}', '{1,2,3} - @1 {3}@101', '0/1/2/0', null),
     ('a value that differs: the first stays, the other is a revision',
      '{1,2}', '{"{1,5}"}', '{1,2} - @1', '0/0/1/1', '2:5N/2N@101'),
     ('a value that differs beside one that is new',
-     '{1}', '{"{9,2}"}', '{1,2} - @1', '0/1/0/1', '1:9N/1N@101'),
+     '{1}', '{"{9,2}"}', '{1,2} - @1 {2}@101', '0/1/0/1', '1:9N/1N@101'),
     ('the same value with another mark is a revision',
      '{1}', '{"{1} D"}', '{1} - @1', '0/0/0/1', '1:1D/1N@101'),
     ('a mark taken back is a revision too',
@@ -78,29 +79,29 @@ select pg_temp.story(row_number() over ()::int, name, before, came::text[], kept
     ('a row of nothing changes nothing',
      '{1,2}', '{"{NULL,NULL,NULL}"}', '{1,2} - @1', '0/0/0/0', null),
     ('an empty slot takes the value and its mark',
-     '{1,NULL}', '{"{NULL,2} NM"}', '{1,2} NM @1', '0/1/0/0', null),
+     '{1,NULL}', '{"{NULL,2} NM"}', '{1,2} NM @1 {2}@101', '0/1/0/0', null),
     ('marks shorter than the values are filled with N',
-     '{1} D', '{"{NULL,2,3}"}', '{1,2,3} DNN @1', '0/1/0/0', null),
+     '{1} D', '{"{NULL,2,3}"}', '{1,2,3} DNN @1 {2,3}@101', '0/1/0/0', null),
     ('no reading (mark D), then a real one',
-     '{NULL,2} D', '{"{7}"}', '{7,2} - @1', '0/1/0/0', null),
+     '{NULL,2} D', '{"{7}"}', '{7,2} - @1 {1}@101', '0/1/0/0', null),
     ('no reading, then a real one with a mark',
-     '{NULL,2} D', '{"{7} C"}', '{7,2} CN @1', '0/1/0/0', null),
+     '{NULL,2} D', '{"{7} C"}', '{7,2} CN @1 {1}@101', '0/1/0/0', null),
     ('no reading, for another reason: the first mark stays',
      '{NULL} D', '{"{NULL} M"}', '{NULL} D @1', '0/0/1/0', null),
     ('an empty slot learns why it is empty',
-     '{1,NULL}', '{"{NULL,NULL} NB"}', '{1,NULL} NB @1', '0/1/0/0', null),
+     '{1,NULL}', '{"{NULL,NULL} NB"}', '{1,NULL} NB @1 {2}@101', '0/1/0/0', null),
     ('a stored value is said not to be one: a revision',
      '{4}', '{"{NULL} F"}', '{4} - @1', '0/0/0/1', '1:F/4N@101'),
     ('the same message twice at once',
      null, '{"{1,2}","{1,2}"}', '{1,2} - @101', '1/0/2/0', null),
     ('two parts at once',
-     null, '{"{1,2}","{NULL,NULL,3}"}', '{1,2,3} - @101', '1/1/0/0', null),
+     null, '{"{1,2}","{NULL,NULL,3}"}', '{1,2,3} - @101 {3}@102', '1/1/0/0', null),
     ('three parts at once, the second shorter',
-     null, '{"{NULL,2}","{1}","{NULL,NULL,3} NNT"}', '{1,2,3} NNT @101', '1/2/0/0', null),
+     null, '{"{NULL,2}","{1}","{NULL,NULL,3} NNT"}', '{1,2,3} NNT @101 {1}@102 {3}@103', '1/2/0/0', null),
     ('parts at once, and a stored one',
-     '{1}', '{"{NULL,2}","{NULL,NULL,3}"}', '{1,2,3} - @1', '0/2/0/0', null),
+     '{1}', '{"{NULL,2}","{NULL,NULL,3}"}', '{1,2,3} - @1 {2}@101 {3}@102', '0/2/0/0', null),
     ('a part that adds, and behind it one that does not',
-     '{1}', '{"{NULL,2}","{1}"}', '{1,2} - @1', '0/1/1/0', null),
+     '{1}', '{"{NULL,2}","{1}"}', '{1,2} - @1 {2}@101', '0/1/1/0', null),
     ('two at once that differ: the first of them stays',
      null, '{"{1}","{2}"}', '{1} - @101', '1/0/0/1', '1:2N/1N@102'),
     ('several at once that differ',
@@ -108,15 +109,15 @@ select pg_temp.story(row_number() over ()::int, name, before, came::text[], kept
     ('the same other value twice is one revision',
      '{1}', '{"{2}","{2}"}', '{1} - @1', '0/0/0/2', '1:2N/1N@101'),
     ('at once: no reading, then two real ones',
-     null, '{"{NULL} D","{5}","{6}"}', '{5} - @101', '1/1/0/1', '1:6N/5N@103'),
+     null, '{"{NULL} D","{5}","{6}"}', '{5} - @101 {1}@102', '1/1/0/1', '1:6N/5N@103'),
     ('at once: a real one, then none',
      null, '{"{5}","{NULL} D"}', '{5} - @101', '1/0/0/1', '1:D/5N@102'),
     ('marks that are all N are not kept',
-     '{1}', '{"{NULL,2} NN"}', '{1,2} - @1', '0/1/0/0', null),
+     '{1}', '{"{NULL,2} NN"}', '{1,2} - @1 {2}@101', '0/1/0/0', null),
     ('zero and minus zero are the same',
      '{0}', '{"{-0}"}', '{0} - @1', '0/0/1/0', null),
     ('a value of full precision comes through',
-     '{0.1}', '{"{NULL,2.2250738585072014e-308}"}', '{0.1,2.2250738585072014e-308} - @1', '0/1/0/0', null),
+     '{0.1}', '{"{NULL,2.2250738585072014e-308}"}', '{0.1,2.2250738585072014e-308} - @1 {2}@101', '0/1/0/0', null),
     ('a reissue takes the place of what differs',
      '{1,2}', '{"R{1,5}"}', '{1,5} - @1', '0/0/1/1', '2:2N/5N@1 2:5N/2N@101!101'),
     ('a reissue of what nobody has said yet',
@@ -124,7 +125,7 @@ select pg_temp.story(row_number() over ()::int, name, before, came::text[], kept
     ('a reissue that says the same',
      '{1}', '{"R{1}"}', '{1} - @1', '0/0/1/0', null),
     ('a reissue fills what is empty, and takes the place of the rest',
-     '{1}', '{"R{9,2}"}', '{9,2} - @1', '0/1/0/1', '1:1N/9N@1 1:9N/1N@101!101'),
+     '{1}', '{"R{9,2}"}', '{9,2} - @1 {2}@101', '0/1/0/1', '1:1N/9N@1 1:9N/1N@101!101'),
     ('a reissue that says nothing of a slot leaves it',
      '{1,2}', '{"R{NULL,3}"}', '{1,3} - @1', '0/0/0/1', '2:2N/3N@1 2:3N/2N@101!101'),
     ('a reissue takes a value back',
@@ -158,7 +159,7 @@ truncate pg_temp.incoming_sample;
 -- Read again from the journal: nothing new.
 select pg_temp.come(902, 1, '{"{1}","{2}","{NULL,3}"}') \g /dev/null
 select is(pg_temp.merge(), '1/1/0/1', 'three messages');
-select is(pg_temp.merge() || ' ' || pg_temp.kept(902) || ' ' || pg_temp.revised(902), '0/0/2/1 {1,3} - @101 1:2N/1N@102', 'taken again, they change nothing');
+select is(pg_temp.merge() || ' ' || pg_temp.kept(902) || ' ' || pg_temp.revised(902), '0/0/2/1 {1,3} - @101 {2}@103 1:2N/1N@102', 'taken again, they change nothing');
 truncate pg_temp.incoming_sample;
 
 -- The same with reissues: they are outdone, and take effect no more.

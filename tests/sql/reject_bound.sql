@@ -4,14 +4,18 @@ select no_plan();
 \ir plant.psql
 create function pg_temp.take() returns bigint language plpgsql set role = 'abate_writer' as $$
 declare taken bigint; begin taken := abate.take_rejects(); return taken; end $$;
--- Messages n1 to n2 of `source`, each its own position and bytes.
+-- Messages n1 to n2 of `source`, each its own position and bytes; recorded when they came.
 create function pg_temp.come(n1 int, n2 int, source text, at timestamptz default '2020-11-02 00:00+00', reason text default 'line %s: near "%s"', size int default 8, topic text default 't') returns bigint
 language plpgsql as $$
+declare
+    taken bigint;
 begin
     truncate pg_temp.incoming_reject;
     insert into pg_temp.incoming_reject
     select 1, n, at + n * interval '1 millisecond', 'north', topic, convert_to(lpad(n::text, size, '0'), 'UTF8'), format(reason, n, n), 1, 0, source from generate_series(n1, n2) n;
-    return pg_temp.take();
+    taken := pg_temp.take();
+    update abate.rejected_message set recorded = arrived where recorded = now();
+    return taken;
 end $$;
 create function pg_temp.set(code text, v float8) returns void language sql
 begin atomic update abate.threshold set value = v where threshold_code = code; end;
@@ -72,7 +76,7 @@ select throws_ok($$select pg_temp.as_writer('select abate.trim_rejects(now() + i
 create temporary table before as select pg_temp.all_ever() as n, (select count(*) from abate.rejected_message) as r;
 create temporary table days_before as select day, sender, kind, messages, first_position, last_position from abate.reject_day;
 select pg_temp.set('reject_rows', (select r - 12 from before)) \g /dev/null
-create temporary table oldest as select reject_id from abate.rejected_message order by arrived, reject_id limit 12;
+create temporary table oldest as select reject_id from abate.rejected_message order by recorded, reject_id limit 12;
 select is(pg_temp.as_writer('select abate.trim_rejects(''2020-11-10'')')::text, '', 'the writer may trim');
 select is((select count(*) from abate.rejected_message), (select r - 12 from before), 'down to the bound');
 select is_empty('select from abate.rejected_message join oldest using (reject_id)', 'the oldest');
@@ -90,6 +94,18 @@ select is(abate.trim_rejects('2021-03-01', 1), 1::bigint, 'not more, at most so 
 select abate.trim_rejects('2021-03-01') \g /dev/null
 select results_eq('select position from abate.rejected_message', 'values (600::bigint)', 'what is new stays');
 select is(pg_temp.all_ever(), (select n + 1 from before), 'all are counted');
+
+-- A daemon whose clock was slow: what it says of the arrival is not how long the row was kept.
+truncate pg_temp.incoming_reject;
+insert into pg_temp.incoming_reject select 1, 700, now() - interval '1 year', 'north', 't', 'slow', 'r', 1, 0, 'P1';
+select pg_temp.take() \g /dev/null
+select is(abate.trim_rejects(now() - interval '1 hour'), 1::bigint, 'what was recorded in 2021 goes');
+select results_eq('select position, recorded from abate.rejected_message', 'values (700::bigint, now())', 'what came a year ago by a slow clock, and was recorded now, stays');
+update pg_temp.incoming_reject set position = 701, arrived = now() - interval '1 day', payload = 'right';
+select pg_temp.take(), pg_temp.set('reject_rows', 1) \g /dev/null
+update abate.rejected_message set recorded = now() - interval '2 hours' where position = 701;
+select is(abate.trim_rejects(now()), 1::bigint, 'of too many');
+select results_eq('select position from abate.rejected_message', 'values (700::bigint)', 'the one recorded first goes, though it arrived later');
 select is((select sum(messages) from abate.reject_day), pg_temp.all_ever(), 'people see them all in reject_day');
 
 select throws_ok(format('select pg_temp.as_writer(%L)', s), '42501', null, 'writer refused: ' || s)
