@@ -171,7 +171,7 @@ fault_crash_alert() {
     expect "steps never reached" "${unreached[*]}" ""
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     alert_check
     alert_unrecorded | tee "$servers/unrecorded"
     for point in "before alert claim" "amid alert claim" "after alert claim" "before alert send" "after alert record"; do
@@ -205,7 +205,7 @@ fault_alert_postgres() {
     done
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     alert_check
     expect "begun before and recorded afterwards" "$(alert_select "
         select count(distinct k.begun) from killed k
@@ -238,7 +238,7 @@ fault_alert_gateway() {
     done
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     alert_check
     expect_true "heard again, for want of an answer" test "$(alert_select "select count(*) - count(distinct key) from heard")" -ge $((3 * times))
     bed_end
@@ -274,7 +274,7 @@ fault_alert_broker() {
     done
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     alert_check
     bed_end
 }

@@ -29,7 +29,7 @@
 # plant_end SECONDS     false, and the fault has failed, if not all is acknowledged by then
 # plant_finish SECONDS  it makes no more; then likewise
 # plant_stop            what is not acknowledged by now never will be
-# bed_check [SECONDS]   default 30
+# bed_check [SECONDS]   default 60
 # bed_rejects=CONDITION on abate.rejected_message: further rejects that are as they should be
 # $abated_program       abated_crash for crash points: ABATE_CRASH=STEP:N in the environment
 
@@ -287,7 +287,7 @@ recovery_take() {
 }
 
 bed_check() { # [SECONDS]
-    wait_until "${1:-30}" is_all_stored || { printf 'not all is stored after %s s\n' "${1:-30}"; bed_count || cat "$servers/count.log"; }
+    wait_until "${1:-60}" is_all_stored || { printf 'not all is stored after %s s\n' "${1:-60}"; bed_count || cat "$servers/count.log"; }
     if [[ ${bed_line[1]:-1} -eq 0 ]]; then
         recovery_take
     fi

@@ -198,7 +198,7 @@ fault_broker_and_database() {
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 

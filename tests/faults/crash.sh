@@ -107,7 +107,7 @@ crash_at_all() {
     expect_true "reached: $reached" test "$reached" -gt 0
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 

@@ -24,7 +24,7 @@ pg_away() { # HOW
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -60,7 +60,7 @@ fault_pg_judging() {
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     expect_true "all hours are closed" wait_until 30 all_judged
     expect "readings in their hours" "$(psql_value "select sum(received) from abate.hourly")" \
         "$(psql_value "select count(v) from abate.sample, unnest(value) v")"
@@ -83,7 +83,7 @@ fault_link_lossy_database() {
     plant_begin $((times * 4000)) 2000
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -103,7 +103,7 @@ fault_pg_hung() {
     done
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -143,7 +143,7 @@ fault backend_copying 3 60 "the session terminated while it copies"
 fault_backend_copying() { backend_at '%copy abate.sample%'; }
 
 fault backend_committing 3 60 "the session terminated while it commits"
-fault_backend_committing() { backend_at 'commit;%'; }
+fault_backend_committing() { backend_at 'commit;%' commit_delay=20000 commit_siblings=0; } # 20 ms: else it is hardly met
 
 # A sample of a later day, there before abated is: so all that comes is merged.
 fault backend_merging 3 60 "the session terminated while it merges"
@@ -164,13 +164,18 @@ fault_backend_merging() {
     fault_over
     plant_finish 60
     psql_value "delete from abate.sample where at = '2021-06-01 00:00Z'"
-    bed_check
+    bed_check 120
     bed_end
 }
 
-backend_at() { # PATTERN
-    local i
-    bed
+backend_at() { # PATTERN [SETTING=VALUE ...]
+    local i setting
+    bed own=no
+    for setting in "${@:2}"; do
+        psql_value "alter database $bed_database set $setting"
+    done
+    abated_start
+    bed_connected
     plant_begin 10000000 2500
     for ((i = 0; i < times; i++)); do
         terminate_in "$1"
@@ -330,7 +335,7 @@ fault_sqlstate() { # SQLSTATE
     expect_true "it was logged" wait_until 20 log_has abated "made to fail"
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -357,7 +362,7 @@ fault_sql_timeout() {
     proxy_say link pass
     expect_true "it was too much" wait_until 20 log_has abated "statement timeout"
     fault_over
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -377,7 +382,7 @@ fault_sql_disk_full() {
     done
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -404,7 +409,7 @@ fault_lock_held() {
     expect_true "it was logged" log_has abated "lock timeout"
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -428,7 +433,7 @@ fault_word() {
     done
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -483,7 +488,7 @@ fault_login_revoked() {
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -540,7 +545,7 @@ fault_restored() {
         rm "$servers/backup"
     done
     fault_over
-    bed_check 60
+    bed_check
     expect "samples" "$(rows_of sample)" $((times * 5880))
     bed_end
 }
@@ -564,7 +569,7 @@ fault_foreign_database() {
     expect_true "abated takes messages all the time" is_alive abated
     psql_value "update abate.journal_position set uuid = '$uuid'"
     fault_over
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -586,7 +591,7 @@ fault_second_writer() {
         abated_start abated2 "$servers/second.conf"
         proxy_say link pass
         fault_over
-        bed_check 60
+        bed_check
         expect_true "one was fenced" test "$(cat "$servers"/abated{,2}.log | grep -c 'another writer has moved it\|before the stored position')" -gt 0
         process_end abated2 TERM 10
         bed_end
@@ -605,7 +610,7 @@ fault_poison_trickle() {
     plant_begin $((times * 4000)) 2000
     plant_end 60
     fault_over
-    bed_check 60
+    bed_check
     expect "refused" "$(rows_of rejected_message "$bed_rejects")" "$((times * 4))"
     bed_end
 }
@@ -622,7 +627,7 @@ fault_poison_batch() {
         plant_end 30
         proxy_say link pass
         fault_over
-        bed_check 60
+        bed_check
     done
     expect "refused" "$(rows_of rejected_message "$bed_rejects")" "$((times * 2))"
     bed_end
@@ -643,7 +648,7 @@ fault_poison_copying() {
     expect_true "found" wait_until 60 log_has abated "PostgreSQL refuses it"
     proxy_say link pass
     fault_over
-    bed_check 60
+    bed_check
     expect "refused" "$(rows_of rejected_message "$bed_rejects")" 2
     bed_end
 }
@@ -665,6 +670,6 @@ fault_poison_unanswered() {
     expect_true "commits were cut" test "$(proxy_count link fired)" -gt 3
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }

@@ -270,7 +270,7 @@ fault_journal_cap() {
         room_wait
         plant_end 60
     done
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -319,7 +319,7 @@ fault_journal_inodes() {
         room_wait
         plant_finish 60
     done
-    bed_check 60
+    bed_check
     bed_end
 }
 

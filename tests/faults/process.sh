@@ -11,7 +11,7 @@ pause_ms() {
 process_check() {
     fault_over
     plant_finish 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -225,7 +225,7 @@ fault_memory_limit() {
     done
     echo "it ended $died times"
     fault_over
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -270,7 +270,7 @@ fault_memory_group() {
     rmdir "$group"
     expect_true "it ended $died times" test "$died" -gt 0
     fault_over
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -334,7 +334,7 @@ fault_two_one_instance() {
 # As process_check, when the plants are through.
 process_check_whole() {
     fault_over
-    bed_check 60
+    bed_check
     bed_end
 }
 

@@ -434,7 +434,7 @@ pg_tls_refuses() {
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -478,7 +478,7 @@ fault_pg_tls_none() {
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
@@ -687,7 +687,7 @@ fault_broker_queue_full() {
     done
     fault_over
     plant_end 60
-    bed_check 60
+    bed_check
     bed_end
 }
 
