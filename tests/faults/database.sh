@@ -369,7 +369,7 @@ fault_sql_timeout() {
 # The kernel says so to the writer's session: of a table (an error), or of the WAL (a PANIC, and a recovery).
 fault sql_disk_full 2 20 "no space left on PostgreSQL's disk"
 fault_sql_disk_full() {
-    local i session=0
+    local i position session=0
     bed own=postgres
     plant_begin 10000000 2000
     for ((i = 0; i < times; i++)); do
@@ -379,6 +379,8 @@ fault_sql_disk_full() {
         expect_true "there was no space" wait_until 20 log_past postgres_own "No space left on device" "$i"
         process_end full INT 5
         wait_until 20 database_answers
+        position=$(position_now)
+        expect_true "it goes on" wait_until 60 position_past "$position" # and rests no longer each time
     done
     fault_over
     plant_finish 60
@@ -421,7 +423,7 @@ sessions_end() {
 
 # fault_word "WORDS IN THE LOG" BREAK MEND: each an SQL text.
 fault_word() {
-    local i
+    local i position
     bed
     plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
@@ -429,12 +431,22 @@ fault_word() {
         psql_value "$2" 2>/dev/null
         [[ ${4:-} != sessions ]] || sessions_end
         expect_true "it was logged" wait_until 20 log_past abated "$1" "$i"
+        position=$(position_now)
         psql_value "$3" 2>/dev/null
+        expect_true "it goes on" wait_until 20 position_past "$position" # the same again would not be logged
     done
     fault_over
     plant_finish 60
     bed_check
     bed_end
+}
+
+position_now() {
+    psql_value "select max(position) from abate.journal_position"
+}
+
+position_past() { # POSITION
+    [[ $(position_now) -gt $1 ]]
 }
 
 # After a failover a session may stand on what is now a standby: only a new one finds its way.
@@ -658,6 +670,7 @@ fault poison_unanswered 8 60 "poison, and the answer to each COMMIT lost"
 fault_poison_unanswered() {
     local i before
     bed_linked
+    bed_is_whole() { echo false; } # nothing of every other monitor is stored: no breaches of it
     psql_value "alter table abate.sample add constraint no_poison check (value[1]::bigint % 2 <> 1 or value[1]::bigint % 50 = 49)"
     bed_rejects="$POISON_IS % 2 = 1"
     plant_begin $((times * 4)) 2000
