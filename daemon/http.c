@@ -119,7 +119,7 @@ phrase_of(int status)
     static const struct {
         int status;
         const char *phrase;
-    } row[] = {{200, "OK"},        {400, "Bad Request"}, {403, "Forbidden"},           {404, "Not Found"}, {405, "Method Not Allowed"},
+    } row[] = {{200, "OK"},        {303, "See Other"}, {400, "Bad Request"}, {403, "Forbidden"},           {404, "Not Found"}, {405, "Method Not Allowed"},
                {410, "Gone"}, {429, "Too Many Requests"}, {503, "Service Unavailable"}};
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
         if (row[i].status == status)
@@ -140,6 +140,11 @@ send_answer(struct evhttp_request *request, const struct http_answer *a)
     evhttp_add_header(headers, "Cache-Control", "no-store");
     evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     evhttp_add_header(headers, "Connection", "close");
+    evhttp_add_header(headers, "Referrer-Policy", "no-referrer"); /* an address may be a secret */
+    evhttp_add_header(headers, "Content-Security-Policy",
+                      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'");
+    if (a->location[0] != '\0')
+        evhttp_add_header(headers, "Location", a->location);
     if (a->allow != NULL)
         evhttp_add_header(headers, "Allow", a->allow);
     evhttp_send_reply(request, a->status, phrase_of(a->status), body);

@@ -34,6 +34,7 @@ struct http_answer {
     int status;        /* 200, 404 ... */
     const char *type;  /* Content-Type */
     const char *allow; /* the methods, of a 405; NULL */
+    char location[256]; /* where to look, of a 303; "": nowhere */
     struct buf *body;  /* empty at first */
 };
 

@@ -17,6 +17,8 @@ static const struct route {
 } route[] = {
     {"/metrics", HTTP_GET, service_metrics},
     {"/health", HTTP_GET, service_health},
+    {"/ack", HTTP_GET, service_ack_page},
+    {"/ack", HTTP_POST, service_ack_take},
 };
 
 static void
@@ -32,7 +34,7 @@ on_request(void *self, const struct http_request *request, struct http_answer *r
             route[i].answer(s, request, ret);
             return;
         }
-        allow = "GET, HEAD";
+        allow = allow != NULL ? "GET, HEAD, POST" : "GET, HEAD";
     }
     ret->status = allow != NULL ? 405 : 404;
     ret->allow = allow;
@@ -56,6 +58,7 @@ service_new(struct loop *loop, const struct service_sight *sight, struct reason 
     if (s == NULL)
         abort();
     *s = (struct service){.loop = loop, .sight = *sight, .started = loop_now(loop), .reloaded = loop_now(loop)};
+    s->acks = acks_new(loop);
     s->beat = loop_timer(loop, on_beat, s);
     s->beat_due = loop_ticks(loop) + BEAT_US;
     loop_event_in(s->beat, BEAT_US);
@@ -76,6 +79,7 @@ service_free(struct service *s)
     if (s == NULL)
         return;
     http_free(s->http);
+    acks_free(s->acks);
     loop_event_free(s->beat);
     free(s);
 }
@@ -103,19 +107,36 @@ service_behind_us(struct service *s)
     return us > 0 ? us : 0;
 }
 
+/* 42,120 */
+static const char *
+grouped(unsigned long long number, char out[32])
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof(digits), "%llu", number);
+    char *to = out;
+
+    for (int i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
+}
+
 bool
 service_line(struct service *s, char *out, size_t room)
 {
     struct reason why;
     int64_t behind_s = service_behind_us(s) / 1000000;
-    char line[sizeof(s->line)], behind[64] = "database up to date";
+    char line[sizeof(s->line)], behind[64] = "database up to date", taken[32];
 
     if (behind_s > 0)
         snprintf(behind, sizeof(behind), "database %" PRId64 " s behind", behind_s);
     if (intake_is_full(s->sight.intake, &why))
         snprintf(line, sizeof(line), "nothing is taken: %.150s", why.text);
     else
-        snprintf(line, sizeof(line), "%llu messages, %" PRId64 " breaches open, %s", intake_messages(s->sight.intake),
+        snprintf(line, sizeof(line), "%s messages, %" PRId64 " breaches open, %s", grouped(intake_messages(s->sight.intake), taken),
                  judge_figure_sum(s->sight.judge, "breaches_open"), behind);
     if (strcmp(line, s->line) == 0)
         return false;

@@ -1,5 +1,5 @@
 /* service: the story of abated being asked how it is: /metrics for Prometheus, /health for whoever watches it, and a line for
- * the service manager.
+ * the service manager; and /ack, where people say that they see to an alert.
  *
  *     request --> a row of routes --> counters and states, looked up in those that own them --> answer
  *
@@ -41,7 +41,7 @@ void service_free(struct service *s); /* NULL is fine */
 void service_reloaded(struct service *s, const struct service_sight *sight, const char *why_not);
 void service_stop(struct service *s); /* abated is stopping: /health says so */
 
-/* "42120 messages, 3 breaches open, database 2 s behind". True if it is another one than the last time. */
+/* "42,120 messages, 3 breaches open, database 2 s behind". True if it is another one than the last time. */
 bool service_line(struct service *s, char *out, size_t room);
 
 #endif

@@ -29,6 +29,7 @@ table() {
 1 lib     crc32c
 1 lib     csv
 1 lib     digest        openssl/crypto.h openssl/evp.h openssl/hmac.h
+1 lib     html
 1 lib     letter
 1 lib     mail
 1 lib     message
@@ -82,6 +83,7 @@ table() {
 3 daemon  textfile
 3 daemon  transfer      curl/curl.h pthread.h stdatomic.h sys/eventfd.h
 3 sql     sql
+4 daemon  acks
 4 daemon  catalogue_rows
 4 daemon  chain
 4 daemon  evidence

@@ -92,7 +92,7 @@ expect_true "another broker waits, too" log_has abated 'now there are 2: this wa
 story "the service manager is told"
 expect_true "that it begins, and when" grep -qE '^RELOADING=1 MONOTONIC_USEC=[0-9]+$' "$servers/notify.log"
 expect "ready after each, and at the start" "$(grep -cx READY=1 "$servers/notify.log")" 12
-expect_true "how it is" wait_until 10 grep -qE '^STATUS=[0-9,]+ messages, 0 breaches open, database ' "$servers/notify.log"
+expect_true "how it is" wait_until 10 grep -qE '^STATUS=[0-9]{1,3}(,[0-9]{3})* messages, 0 breaches open, database ' "$servers/notify.log"
 expect_true "that it is alive" grep -qx WATCHDOG=1 "$servers/notify.log"
 
 story "a feed that came"
