@@ -11,7 +11,7 @@ pause_ms() {
 process_check() {
     fault_over
     plant_finish 60
-    bed_check
+    bed_check $((60 + times))
     bed_end
 }
 
