@@ -370,7 +370,7 @@ mosquitto_kill() {
 
 mosquitto_restart() {
     mosquitto_stop "${1:-mosquitto}"
-    mosquitto_start "${1:-mosquitto}"
+    mosquitto_start "${1:-mosquitto}" "${@:2}"
 }
 
 # ---- a link that fails when told to (tests/faults/proxy.c)

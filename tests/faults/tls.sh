@@ -525,7 +525,7 @@ END
 }
 
 # far_stalls: the near one's messages and the database go on; then the far one's are taken, too.
-far_stalls() {
+far_stalls() { # [LINE ... of the far broker's configuration]
     local i before far_port=$broker_port
     touch "$servers/names/far.bed"
     abated_start
@@ -546,7 +546,7 @@ far_stalls() {
         plant_end 30
         broker_port=$near_port
         touch "$servers/names/far.bed"
-        mosquitto_restart far
+        mosquitto_restart far "$@"
         broker_port=$near_port
     done
     fault_over
@@ -569,13 +569,14 @@ fault_name_stalls_tls() {
     certificate right server far.bed DNS:far.bed
     keys_show
     mosquitto_start far
-    local tls_port far_port=$broker_port
+    local tls_port far_port=$broker_port listens
     tls_port=$(free_port)
     mosquitto_stop far
-    mosquitto_start far "listener $tls_port 127.0.0.1" "cafile $keys/right.crt" "certfile $keys/server.crt" "keyfile $keys/server.key"
+    listens=("listener $tls_port 127.0.0.1" "cafile $keys/right.crt" "certfile $keys/server.crt" "keyfile $keys/server.key")
+    mosquitto_start far "${listens[@]}"
     broker_port=$far_port
     far_configure "$tls_port" 'tls = on' "ca_file = \"$keys/right.crt\""
-    far_stalls
+    far_stalls "${listens[@]}"
 }
 
 fault name_stalls_database 1 5 "no answer for the name of the database"
