@@ -37,6 +37,7 @@ declare -A fault_short=() fault_long=() fault_what=()
 faults=()
 
 fault() { # NAME TIMES_SHORT TIMES_LONG WHAT
+    [[ -z ${fault_what[$1]:-} ]] || faults_fail "two faults are called \"$1\": the second would run for both"
     faults+=("$1")
     fault_short[$1]=$2 fault_long[$1]=$3 fault_what[$1]=$4
 }

@@ -58,14 +58,14 @@ fault_link_cut() {
     fail_links cut 0
 }
 
-fault link_reset 3 50 "the link to the broker reset"
-fault_link_reset() {
+fault broker_link_reset 3 50 "the link to the broker reset"
+fault_broker_link_reset() {
     link_bed
     fail_links reset 0
 }
 
-fault link_refused 2 20 "the broker's port refused for a while"
-fault_link_refused() {
+fault broker_link_refused 2 20 "the broker's port refused for a while"
+fault_broker_link_refused() {
     link_bed
     fail_links refuse 0.7
 }
@@ -89,8 +89,8 @@ fault_link_silent() {
     bed_end
 }
 
-fault link_slow 1 5 "a slow link to the broker: 200 ms each way"
-fault_link_slow() {
+fault broker_link_slow 1 5 "a slow link to the broker: 200 ms each way"
+fault_broker_link_slow() {
     link_bed
     link_say "delay 200"
     plant_begin 5000 3000
