@@ -4,9 +4,10 @@
 #
 #     alert.sh [EVENTS [RATE]]       default 200 events, one each quarter of a second, at 1000 messages/s beside them
 #     alert.sh --storm [MONITORS]    alert_storm.sh
+#     alert.sh --hung [EVENTS [BACKLOG]]   alert_hung.sh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[[ ${1:-} != --storm ]] || exec bash "$here/alert_storm.sh" "${@:2}"
+case ${1:-} in --storm | --hung) exec bash "$here/alert_${1#--}.sh" "${@:2}" ;; esac
 ABATE_SOURCE=${ABATE_SOURCE:-$(cd "$here/../.." && pwd)}
 source "$here/../servers.sh"
 source "$here/../alert/servers.sh"
