@@ -36,6 +36,13 @@ on_synced(void *self)
 }
 
 static bool
+has_caught_up(void *self)
+{
+    struct daemon *d = self;
+    return writer_has_caught_up(d->writer);
+}
+
+static bool
 make_room(void *self)
 {
     struct daemon *d = self;
@@ -174,6 +181,7 @@ start(struct daemon *d)
 {
     static const struct intake_calls intake_calls = {.on_synced = on_synced, .make_room = make_room, .on_broken = die};
     static const struct writer_calls writer_calls = {.on_rotten = die};
+    static const struct judge_calls judge_calls = {.has_caught_up = has_caught_up};
     struct reason why;
 
     d->units = unit_system_new(&why);
@@ -185,7 +193,7 @@ start(struct daemon *d)
     d->intake = intake_new(d->loop, d->conf, d->journal, d->receipt, &intake_calls, d, &why);
     if (d->intake == NULL)
         log_fatal("%s", why.text);
-    d->judge = judge_new(d->loop, d->conf);
+    d->judge = judge_new(d->loop, d->conf, &judge_calls, d);
     open_outlet(d);
     open_service(d);
     d->drain = loop_timer(d->loop, on_drain, d);
@@ -245,7 +253,7 @@ end(struct daemon *d)
     unit_system_free(d->units);
     receipt_free(d->receipt);
     journal_close(d->journal);
-    if (d->end.text[0] != '\0' && d->outlet->vigil != NULL)
+    if (d->end.text[0] != '\0')
         say_last_words(d);
     close_outlets(d);
     crash_after("stop");

@@ -11,6 +11,8 @@
 #include "sql.h"
 
 #define REST_MOST_US 600000000
+#define HOLD_MOST_US 300000000 /* how long after a connection it waits for what came meanwhile to be stored */
+#define HOLD_STEP_US 200000
 #define FIGURES_MOST 32
 
 enum judge_state {
@@ -27,9 +29,12 @@ static const char *const state_name[] = {"away", "preparing", "waiting", "judgin
 struct judge {
     struct loop *loop;
     const struct conf *conf;
+    struct judge_calls calls;
+    void *self;
     struct pg *pg;
     struct loop_event *turn;
     enum judge_state state;
+    int64_t hold_until;       /* ticks */
     bool is_behind;           /* more is left to be judged */
     struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
@@ -152,6 +157,10 @@ on_turn(void *self)
     }
     if (j->state != JUDGE_WAITING)
         return;
+    if (loop_ticks(j->loop) < j->hold_until && !j->calls.has_caught_up(j->self)) {
+        loop_event_in(j->turn, HOLD_STEP_US);
+        return;
+    }
     enter(j, JUDGE_JUDGING, "its turn");
     tell_now(j, sql_judge, on_judged);
 }
@@ -165,6 +174,7 @@ on_prepared(void *self, const struct pg_result *r)
         return;
     }
     enter(j, JUDGE_WAITING, "prepared");
+    j->hold_until = loop_ticks(j->loop) + HOLD_MOST_US;
     loop_event_in(j->turn, 0);
 }
 
@@ -185,9 +195,9 @@ on_down(void *self, const char *why)
 }
 
 struct judge *
-judge_new(struct loop *loop, const struct conf *conf)
+judge_new(struct loop *loop, const struct conf *conf, const struct judge_calls *calls, void *self)
 {
-    static const struct pg_calls calls = {.on_up = on_up, .on_down = on_down};
+    static const struct pg_calls pg_calls = {.on_up = on_up, .on_down = on_down};
     struct pg_settings settings = {
         .conninfo = conf->database.conninfo,
         .password_file = conf->database.password_file,
@@ -198,9 +208,9 @@ judge_new(struct loop *loop, const struct conf *conf)
     struct judge *j = calloc(1, sizeof(*j));
     if (j == NULL)
         abort();
-    *j = (struct judge){.loop = loop, .conf = conf};
+    *j = (struct judge){.loop = loop, .conf = conf, .calls = *calls, .self = self};
     j->pause = (struct pause){.first_us = conf->judge.interval_us, .most_us = REST_MOST_US};
-    j->pg = pg_new(loop, &settings, &calls, j);
+    j->pg = pg_new(loop, &settings, &pg_calls, j);
     j->turn = loop_timer(loop, on_turn, j);
     return j;
 }

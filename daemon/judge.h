@@ -19,9 +19,17 @@
 #include "loop.h"
 #include "reason.h"
 
+#include <stdbool.h>
+
 struct judge;
 
-struct judge *judge_new(struct loop *loop, const struct conf *conf);
+struct judge_calls {
+    /* False: of what came while PostgreSQL was away much is not stored yet, and would be judged to be missing. Asked before
+     * each turn; after a connection it is waited for, but not for ever. */
+    bool (*has_caught_up)(void *self);
+};
+
+struct judge *judge_new(struct loop *loop, const struct conf *conf, const struct judge_calls *calls, void *self);
 void judge_free(struct judge *j);
 void judge_start(struct judge *j); /* nothing, if the configuration says so */
 void judge_change(struct judge *j, const struct conf *conf); /* another interval: it is its turn */

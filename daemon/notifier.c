@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "crash.h"
+#include "letter_link.h"
 #include "log.h"
 #include "pause.h"
 #include "pg.h"
@@ -43,6 +44,7 @@ struct try {
 
 struct notifier {
     struct loop *loop;
+    const struct conf *conf;
     struct pg *pg;
     struct channel *const *channel;
     size_t channels;
@@ -57,6 +59,7 @@ struct notifier {
     struct buf names, rooms;  /* the channels that have room, and how much, as arrays */
     struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
+    struct reason unlinked;   /* likewise, why letters have no link */
     struct notifier_counts counts;
 };
 
@@ -132,16 +135,17 @@ on_outcome(void *self, const struct channel_result *r)
 
 /* ---- what is due ---- */
 
-enum { DELIVERY_ID, TRY_ID, CHANNEL, RECIPIENT, CONTACT, LANGUAGE, SUBJECT, BODY, ALERT, KEY }; /* claim_deliveries.sql */
+enum { DELIVERY_ID, TRY_ID, CHANNEL, RECIPIENT, CONTACT, LANGUAGE, SUBJECT, BODY, ALERT, KEY, STATUS, TRIES,
+       NUMBER, UNTIL, WORDS }; /* claim_deliveries.sql */
 
-static struct channel *
+/* Where it stands among the channels; n->channels: nowhere. */
+static size_t
 find_channel(const struct notifier *n, const char *name)
 {
-    for (size_t i = 0; i < n->channels; i++) {
-        if (strcmp(channel_name(n->channel[i]), name) == 0)
-            return n->channel[i];
-    }
-    return NULL;
+    size_t i = 0;
+    while (i < n->channels && strcmp(channel_name(n->channel[i]), name) != 0)
+        i++;
+    return i;
 }
 
 /* A text of a row that may not be null; libpq's, until the result is gone. */
@@ -152,11 +156,27 @@ text_of(const struct pg_result *r, int row, int column)
     return (char *)(text != NULL ? text : "");
 }
 
+/* An alert is worth more than its link: without a secret it goes without. */
+static void
+add_link(struct notifier *n, const struct pg_result *r, int row, struct letter *letter, struct letter_link *linked)
+{
+    struct ack_link link = {.delivery = pg_int(r, row, DELIVERY_ID), .until = {pg_int(r, row, UNTIL)}};
+    struct reason why = {""};
+
+    snprintf(link.number, sizeof(link.number), "%s", text_of(r, row, NUMBER));
+    if (!letter_link_add(linked, n->conf, &link, text_of(r, row, WORDS), letter, &why) &&
+        strcmp(why.text, n->unlinked.text) != 0)
+        log_error("%s; messages go out without links", why.text);
+    n->unlinked = why;
+}
+
 static void
 send_row(struct notifier *n, const struct pg_result *r, int row)
 {
-    struct channel *c = find_channel(n, text_of(r, row, CHANNEL));
-    const struct letter letter = {
+    size_t place = find_channel(n, text_of(r, row, CHANNEL));
+    struct channel *c = place < n->channels ? n->channel[place] : NULL;
+    struct letter_link linked = {0};
+    struct letter letter = {
         .key = text_of(r, row, KEY),
         .recipient = text_of(r, row, RECIPIENT),
         .subject = text_of(r, row, SUBJECT),
@@ -172,9 +192,12 @@ send_row(struct notifier *n, const struct pg_result *r, int row)
     *t = (struct try){.notifier = n, .next = n->first};
     snprintf(t->id, sizeof(t->id), "%s", text_of(r, row, TRY_ID));
     n->first = t;
+    if (n->conf->channel[place].links && !pg_is_null(r, row, NUMBER))
+        add_link(n, r, row, &letter, &linked);
     crash_before("alert send");
     channel_send(c, &letter, on_outcome, t);
     crash_amid("alert send");
+    letter_link_clear(&linked);
 }
 
 static void
@@ -408,7 +431,7 @@ notifier_new(struct loop *loop, const struct conf *conf, struct channel *const *
     struct notifier *n = calloc(1, sizeof(*n));
     if (n == NULL)
         abort();
-    *n = (struct notifier){.loop = loop, .channel = channel, .channels = conf->channels};
+    *n = (struct notifier){.loop = loop, .conf = conf, .channel = channel, .channels = conf->channels};
     n->pause = (struct pause){.first_us = REST_FIRST_US, .most_us = REST_MOST_US};
     n->pg = pg_new(loop, &settings, &calls, n);
     n->turn = loop_timer(loop, on_turn, n);

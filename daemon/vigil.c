@@ -11,6 +11,7 @@
 #include "pause.h"
 #include "payload.h"
 #include "trouble.h"
+#include "trouble_record.h"
 
 #define LOOK_US 1000000
 #define RETRY_FIRST_US 5000000
@@ -45,6 +46,7 @@ struct watched {
     size_t broker; /* conf->broker[broker] */
     struct trouble_rule rule;
     struct trouble trouble;
+    bool is_doubtful; /* it may stand on record from before the start, and was bad when we looked first */
 };
 
 /* A letter to one recipient by one channel, until it is sent. */
@@ -62,8 +64,11 @@ struct vigil {
     struct loop *loop;
     const struct conf *conf;
     struct channel *const *channel;
+    struct trouble_record *record;
+    struct buf told; /* whom we tell, as a PostgreSQL array of "CHANNEL RECIPIENT" */
     struct vigil_sight sight;
     bool is_looking;
+    bool is_settled; /* what is on record from before the start has been gone through */
     struct watched *watched;
     size_t count;
     struct notice *first;
@@ -141,19 +146,116 @@ add(struct vigil *v, struct channel *channel, const char *recipient, size_t size
     v->notices++;
 }
 
+/* The next of a list of recipients, behind `at`; NULL: none. */
+static const char *
+next_recipient(const char *at, size_t *ret_size)
+{
+    at += strspn(at, " ");
+    *ret_size = strcspn(at, " ");
+    return *ret_size > 0 ? at : NULL;
+}
+
 static void
 add_all(struct vigil *v, struct letter *letter)
 {
+    size_t size;
+
     for (size_t i = 0; i < v->conf->channels; i++) {
         const char *to = v->conf->channel[i].troubles_to;
-        for (size_t size; to != NULL && *to != '\0'; to += size) {
-            to += strspn(to, " ");
-            size = strcspn(to, " ");
-            if (size > 0 && v->notices < NOTICES_MOST)
+        for (to = to != NULL ? next_recipient(to, &size) : NULL; to != NULL; to = next_recipient(to + size, &size)) {
+            if (v->notices < NOTICES_MOST)
                 add(v, v->channel[i], to, size, letter);
         }
     }
     send_due(v);
+}
+
+/* ---- the record ---- */
+
+/* An element of a PostgreSQL array, in quotes, of two words. */
+static void
+add_element(struct buf *out, const char *a, const char *b, size_t b_size)
+{
+    buf_add_text(out, out->size > 1 ? ",\"" : "\"");
+    for (size_t i = 0, a_size = strlen(a); i < a_size + b_size; i++) {
+        const char *at = i < a_size ? a + i : b + i - a_size;
+        if (*at == '"' || *at == '\\')
+            buf_add_text(out, "\\");
+        buf_add(out, at, 1);
+    }
+    buf_add_text(out, "\"");
+}
+
+static void
+list_told(struct vigil *v)
+{
+    char before[128];
+    size_t size;
+
+    buf_add_text(&v->told, "{");
+    for (size_t i = 0; i < v->conf->channels; i++) {
+        const char *to = v->conf->channel[i].troubles_to;
+        snprintf(before, sizeof(before), "%s ", v->conf->channel[i].name);
+        for (to = to != NULL ? next_recipient(to, &size) : NULL; to != NULL; to = next_recipient(to + size, &size))
+            add_element(&v->told, before, to, size);
+    }
+    buf_add(&v->told, "}", 2);
+}
+
+static const char *
+broker_of(const struct vigil *v, const struct watched *w)
+{
+    return w->kind == BROKER ? v->conf->broker[w->broker].name : "";
+}
+
+/* "database", "broker north". */
+static const char *
+name_of(const struct vigil *v, const struct watched *w, char out[320])
+{
+    const char *broker = broker_of(v, w);
+    snprintf(out, 320, "%s%s%s", words[w->kind].name, broker[0] != '\0' ? " " : "", broker);
+    return out;
+}
+
+static struct instant
+instant_of(const struct vigil *v, int64_t ticks)
+{
+    return (struct instant){loop_now(v->loop).us - (loop_ticks(v->loop) - ticks)};
+}
+
+static void
+record(struct vigil *v, struct watched *w, enum trouble_word word, const char *why)
+{
+    char name[320];
+
+    name_of(v, w, name);
+    if (word == TROUBLE_BEGUN && w->kind == DATABASE)
+        trouble_record_unstored(v->record, name, why, instant_of(v, w->trouble.begun_us));
+    else if (word == TROUBLE_BEGUN)
+        trouble_record_begin(v->record, name, why, instant_of(v, w->trouble.begun_us));
+    else if (word == TROUBLE_OVER || (w->is_doubtful && !w->trouble.is_bad))
+        trouble_record_end(v->record, name, instant_of(v, w->trouble.changed_us));
+    if (word == TROUBLE_BEGUN || !w->trouble.is_bad)
+        w->is_doubtful = false;
+}
+
+/* Of what stood on record before the start, that lasts which is bad now; and if it gets well before it is told, it is over. */
+static void
+settle(struct vigil *v)
+{
+    struct buf names = {0};
+    char name[320];
+
+    v->is_settled = true;
+    buf_add_text(&names, "{");
+    for (size_t i = 0; i < v->count; i++) {
+        v->watched[i].is_doubtful = v->watched[i].trouble.is_bad;
+        if (v->watched[i].is_doubtful)
+            add_element(&names, "", name_of(v, &v->watched[i], name), strlen(name_of(v, &v->watched[i], name)));
+    }
+    buf_add(&names, "}", 2);
+    trouble_record_settle(v->record, (const char *)names.at, loop_now(v->loop));
+    buf_clear(&names);
 }
 
 /* ---- the words ---- */
@@ -280,7 +382,8 @@ look_at(struct vigil *v, struct watched *w)
     enum trouble_word word = trouble_step(&w->trouble, &w->rule, bad, loop_ticks(v->loop));
 
     if (word != TROUBLE_QUIET)
-        tell(v, w->kind, w->kind == BROKER ? v->conf->broker[w->broker].name : "", word, w->trouble.begun_us, why.text);
+        tell(v, w->kind, broker_of(v, w), word, w->trouble.begun_us, why.text);
+    record(v, w, word, why.text);
 }
 
 static void
@@ -289,21 +392,13 @@ on_look(void *self)
     struct vigil *v = self;
     for (size_t i = 0; v->is_looking && i < v->count; i++)
         look_at(v, &v->watched[i]);
+    if (v->is_looking && !v->is_settled && writer_is_storing(v->sight.writer, NULL))
+        settle(v);
     send_due(v);
     loop_event_in(v->look, LOOK_US);
 }
 
 /* ---- its life ---- */
-
-static bool
-is_wanted(const struct conf *conf)
-{
-    for (size_t i = 0; i < conf->channels; i++) {
-        if (conf->channel[i].troubles_to != NULL)
-            return true;
-    }
-    return false;
-}
 
 static void
 add_watched(struct vigil *v, enum kind kind, size_t broker, int64_t after_us)
@@ -315,8 +410,6 @@ add_watched(struct vigil *v, enum kind kind, size_t broker, int64_t after_us)
 struct vigil *
 vigil_new(struct loop *loop, const struct conf *conf, struct channel *const *channel)
 {
-    if (!is_wanted(conf))
-        return NULL;
     struct vigil *v = calloc(1, sizeof(*v));
     struct watched *watched = calloc(conf->brokers + 3, sizeof(*watched));
     if (v == NULL || watched == NULL)
@@ -327,6 +420,8 @@ vigil_new(struct loop *loop, const struct conf *conf, struct channel *const *cha
     add_watched(v, FULL, 0, 0);
     for (size_t i = 0; i < conf->brokers; i++)
         add_watched(v, BROKER, i, conf->trouble.after_us);
+    list_told(v);
+    v->record = trouble_record_new(loop, conf, (const char *)v->told.at);
     v->look = loop_timer(loop, on_look, v);
     return v;
 }
@@ -339,6 +434,8 @@ vigil_free(struct vigil *v)
     while (v->first != NULL)
         drop(v->first);
     loop_event_free(v->look);
+    trouble_record_free(v->record);
+    buf_clear(&v->told);
     free(v->watched);
     free(v);
 }
@@ -346,8 +443,6 @@ vigil_free(struct vigil *v)
 void
 vigil_start(struct vigil *v, const struct vigil_sight *sight)
 {
-    if (v == NULL)
-        return;
     v->sight = *sight;
     v->is_looking = true;
     loop_event_in(v->look, LOOK_US);
@@ -356,10 +451,13 @@ vigil_start(struct vigil *v, const struct vigil_sight *sight)
 void
 vigil_take_over(struct vigil *v, const struct vigil *before)
 {
-    for (size_t i = 0; v != NULL && before != NULL && i < v->count; i++) {
+    v->is_settled = before->is_settled;
+    for (size_t i = 0; i < v->count; i++) {
         for (size_t k = 0; k < before->count; k++) {
-            if (v->watched[i].kind == before->watched[k].kind && v->watched[i].broker == before->watched[k].broker)
-                v->watched[i].trouble = before->watched[k].trouble;
+            if (v->watched[i].kind != before->watched[k].kind || v->watched[i].broker != before->watched[k].broker)
+                continue;
+            v->watched[i].trouble = before->watched[k].trouble;
+            v->watched[i].is_doubtful = before->watched[k].is_doubtful;
         }
     }
 }
@@ -367,19 +465,18 @@ vigil_take_over(struct vigil *v, const struct vigil *before)
 void
 vigil_stop(struct vigil *v)
 {
-    if (v != NULL)
-        v->is_looking = false;
+    v->is_looking = false;
 }
 
 void
 vigil_tell_end(struct vigil *v, const char *why)
 {
-    if (v != NULL)
-        tell(v, ENDED, "", TROUBLE_BEGUN, loop_ticks(v->loop), why);
+    tell(v, ENDED, "", TROUBLE_BEGUN, loop_ticks(v->loop), why);
+    trouble_record_begin(v->record, words[ENDED].name, why, loop_now(v->loop));
 }
 
 bool
 vigil_is_idle(const struct vigil *v)
 {
-    return v == NULL || v->first == NULL;
+    return v->first == NULL && trouble_record_is_idle(v->record);
 }

@@ -1,7 +1,9 @@
-/* vigil: the story of abated telling its own troubles, by the channels that have troubles_to, without the database.
+/* vigil: the story of abated telling its own troubles, by the channels that have troubles_to, without the database; and
+ * putting them on record there when it can (trouble_record.h), with whom it has told itself: nobody is told twice.
  *
- *     each second: writer, intake, journal --> trouble --> letter to each recipient --> channel
- *                                                             ^------- later, if it fails ---'
+ *     each second: writer, intake, journal --> trouble -+-> letter to each recipient --> channel
+ *                                                       |      ^------- later, if it fails ---'
+ *                                                       +-> record
  *
  *     database   nothing can be stored, for `after`
  *     broker     one of them is not connected, for `after`
@@ -25,9 +27,9 @@
 
 struct vigil;
 
-/* `channel` has conf->channels of them, and outlives it. NULL if none has recipients: to NULL the others do nothing. */
+/* `channel` has conf->channels of them, and outlives it. */
 struct vigil *vigil_new(struct loop *loop, const struct conf *conf, struct channel *const *channel);
-void vigil_free(struct vigil *v);
+void vigil_free(struct vigil *v); /* NULL is fine */
 
 struct vigil_sight { /* what is looked at; all outlive vigil_stop() */
     const struct intake *intake;
@@ -35,10 +37,10 @@ struct vigil_sight { /* what is looked at; all outlive vigil_stop() */
     const struct journal *journal;
 };
 void vigil_start(struct vigil *v, const struct vigil_sight *sight);
-void vigil_take_over(struct vigil *v, const struct vigil *before); /* what it has told of, before vigil_start(); NULL is fine */
+void vigil_take_over(struct vigil *v, const struct vigil *before); /* what it has told of, before vigil_start() */
 void vigil_stop(struct vigil *v); /* nothing is looked at any more */
 
 void vigil_tell_end(struct vigil *v, const char *why);
-bool vigil_is_idle(const struct vigil *v); /* all is told */
+bool vigil_is_idle(const struct vigil *v); /* all is told, and on record */
 
 #endif

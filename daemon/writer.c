@@ -181,6 +181,8 @@ run_on(struct writer *w)
         w->step++;
     if (w->step->name != NULL)
         return;
+    if (w->target == UINT64_MAX)
+        w->target = journal_durable(w->journal);
     if (w->state == WRITER_LOADING)
         log_info("writer: ready at position %" PRIu64 " with %zu monitors, %zu series, %zu limits on them", w->position,
                  registry_monitors(w->catalogue->registry), registry_all_series(w->catalogue->registry),
@@ -330,6 +332,7 @@ on_up(void *self)
 {
     struct writer *w = self;
     w->is_in_doubt = false;
+    w->target = UINT64_MAX;
     run(w, WRITER_LOADING, loading_steps, "connected");
 }
 
@@ -393,7 +396,8 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
                          .self = self,
                          .most = (size_t)conf->database.batch_messages,
                          .pause = {.first_us = REST_FIRST_US, .most_us = REST_MOST_US},
-                         .must_seek = true};
+                         .must_seek = true,
+                         .target = UINT64_MAX};
     w->reader = journal_reader_new(journal);
     tally_begin(&w->tally, conf);
     w->pg = pg_new(loop, &settings, &pg_calls, w);

@@ -44,6 +44,8 @@ bool writer_make_room(struct writer *w);        /* in the journal: lets go what 
 bool writer_is_idle(const struct writer *w);    /* nothing under way; what could be written is written */
 
 bool writer_is_storing(const struct writer *w, struct reason *why); /* false: it cannot, and why */
+/* What stood in the journal when PostgreSQL could be written to again is stored. */
+bool writer_has_caught_up(const struct writer *w);
 uint64_t writer_backlog(const struct writer *w); /* bytes of the journal that are not stored yet, as far as it is known */
 
 struct writer_counts {

@@ -53,6 +53,7 @@ struct writer {
 
     int16_t journal_id;
     uint64_t position; /* committed */
+    uint64_t target;   /* where the journal ended when this connection was ready; UINT64_MAX until then */
     struct catalogue *catalogue;
     struct catalogue *next_catalogue; /* being loaded */
     struct reason unconverted; /* series that will be refused, as logged */

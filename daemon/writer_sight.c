@@ -60,6 +60,12 @@ writer_is_recording(const struct writer *w, struct reason *why)
     return !w->is_unrecorded || reason_set(why, "%s", w->unrecorded_why.text);
 }
 
+bool
+writer_has_caught_up(const struct writer *w)
+{
+    return writer_is_storing(w, NULL) && w->position >= w->target;
+}
+
 uint64_t
 writer_backlog(const struct writer *w)
 {

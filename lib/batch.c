@@ -98,7 +98,7 @@ watch_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal
 
 /* Two memories a feed: a backlog that comes between live messages does not make a row of each. */
 static void
-touch_hour(struct batch *b, const struct sample *s)
+touch_hour(struct batch *b, int16_t journal_id, const struct sample *s, const char *broker)
 {
     struct instant hour = instant_hour(s->at, s->feed->monitor->zone_s);
     struct instant end = {hour.us + INSTANT_HOUR_US};
@@ -111,7 +111,7 @@ touch_hour(struct batch *b, const struct sample *s)
         return;
     }
     *known = (struct touch){hour, b->number};
-    copy_touch(&b->touches, s->feed->feed_id, hour);
+    copy_touch(&b->touches, journal_id, s->feed->feed_id, hour, broker);
     b->touch_rows++;
 }
 
@@ -135,7 +135,7 @@ add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sam
 }
 
 static void
-take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_id, uint64_t position)
+take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_id, uint64_t position, const char *broker)
 {
     struct sample *s = &b->sample;
     int month = instant_month(s->at);
@@ -143,7 +143,7 @@ take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_
     if (!months_has(&catalogue->partitions, month))
         months_add(&b->missing, month);
     add_row(b, journal_id, position, s);
-    touch_hour(b, s);
+    touch_hour(b, journal_id, s, broker);
     watch_sample(b, catalogue, journal_id, s, position);
 }
 
@@ -195,7 +195,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
     }
     for (size_t i = 0; i < m->measurements; i++) {
         if (sample_make(catalogue->registry, &names, &feed->window, record->arrived, m, i, &b->sample))
-            take_sample(b, catalogue, journal_id, record->position);
+            take_sample(b, catalogue, journal_id, record->position, feed->broker->name);
     }
     count(counts, m, feed->form->is_statement, b->readings - kept);
     if (m->faults > 0)

@@ -6,7 +6,8 @@
  *          samples, merges, touches, statements, rejects, episodes, states -> COPY, in this order
  *     batch_kept() after the commit, or batch_back() if it failed: then the same records may be taken again
  *
- * Of each hour of a feed in which it stores something a batch tells abate.judge() by a row of touches. An hour that ends
+ * Of each hour of a feed in which it stores something a batch tells abate.judge() by a row of touches, with the broker by
+ * which it came first. An hour that ends
  * only after the batch is committed cannot have been judged before: its row is left out if an earlier batch wrote it
  * since. What a batch that failed has written counts for nothing; neither does what was written before the clock was set
  * back.

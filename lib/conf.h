@@ -65,6 +65,8 @@ struct conf_channel {
     int in_flight;      /* letters under way at once; 1 .. 64; default 4 */
     char *troubles_to;  /* recipients, with blanks between them, of the daemon's own troubles; NULL: none */
 
+    bool links;         /* default off; on: ack_link is there */
+
     /* mail */
     char *host;             /* must be there */
     int port;               /* default 587, with CONF_TLS 465, without any 25 */

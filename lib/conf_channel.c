@@ -162,6 +162,10 @@ complete_channel(const struct conf_parse *p, const struct conf_place *at, struct
         reason_set(p->why, "the password would go unencrypted: encryption must be starttls or tls");
         return conf_place_blame(at, "encryption", p->why);
     }
+    if (c->links && p->conf->ack_link.url == NULL) {
+        reason_set(p->why, "of no use without a section \"ack_link\"");
+        return conf_place_blame(at, "links", p->why);
+    }
     return check_pairs(p, at) && check_marks(p, at, c) && check_pointer(p, at, c);
 }
 

@@ -298,6 +298,8 @@ const struct conf_key conf_key[] = {
      "how many may be under way at once"},
     {CONF_CHANNEL, "troubles_to", CONF_TEXT, IN_CHANNEL(troubles_to), NULL, NULL, NULL, check_filled,
      "who hears of the daemon's own troubles by it"},
+    {CONF_CHANNEL, "links", CONF_SWITCH, IN_CHANNEL(links), "off", NULL, NULL, NULL,
+     "whether its letters have a link to acknowledge by"},
     {CONF_CHANNEL, "host", CONF_TEXT, IN_CHANNEL(host), NULL, NULL, NULL, check_host,
      "the mail server's name or address"},
     {CONF_CHANNEL, "port", CONF_NUMBER, IN_CHANNEL(port), NULL, "1", "65535", NULL,

@@ -275,13 +275,15 @@ copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const cha
 }
 
 void
-copy_touch(struct buf *b, int32_t feed_id, struct instant hour)
+copy_touch(struct buf *b, int16_t journal_id, int32_t feed_id, struct instant hour, const char *broker)
 {
-    unsigned char *at = buf_reserve(b, 2 + 8 + 12);
-    at = put_u16(at, 2);
+    unsigned char *at = buf_reserve(b, 2 + 8 + 12 + 6);
+    at = put_u16(at, 4);
     at = put_int4(at, feed_id);
     at = put_instant(at, hour);
+    at = put_int2(at, journal_id);
     used_up_to(b, at);
+    add_text(b, broker, strlen(broker));
 }
 
 void

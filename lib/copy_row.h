@@ -31,8 +31,8 @@ void copy_incoming_sample(struct buf *b, int16_t journal_id, uint64_t position, 
 void copy_reject(struct buf *b, int16_t journal_id, const struct record *r, const char *reason, size_t faults,
                  size_t kept, struct span source);
 
-/* copy_touched_hour.sql: feed_id int4, hour timestamptz */
-void copy_touch(struct buf *b, int32_t feed_id, struct instant hour);
+/* copy_touched_hour.sql: feed_id int4, hour timestamptz, journal_id int2, broker text: by which it came */
+void copy_touch(struct buf *b, int16_t journal_id, int32_t feed_id, struct instant hour, const char *broker);
 
 /* copy_statement.sql: journal_id int2, position int8, arrived timestamptz, broker text, topic text, agency text,
  * payload text */

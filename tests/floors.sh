@@ -69,6 +69,7 @@ table() {
 3 daemon  csv_file      zlib.h
 3 daemon  http          event2/buffer.h event2/bufferevent.h event2/http.h event2/keyvalq_struct.h event2/listener.h
 3 daemon  journal
+3 daemon  letter_link
 3 daemon  log
 3 daemon  loop          event2/event.h
 3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/err.h openssl/ssl.h openssl/x509v3.h
@@ -99,6 +100,7 @@ table() {
 4 daemon  receipt
 4 daemon  replay
 4 daemon  service
+4 daemon  trouble_record
 4 daemon  verify
 4 daemon  vigil
 4 daemon  writer

@@ -227,7 +227,8 @@ START_TEST(an_invalid_mark_is_stored_and_not_judged)
 }
 END_TEST
 
-/* The touched hours of the batch, as "feed hour-of-the-story" each. The frame's head has 19 bytes, a row 22. */
+/* The touched hours of the batch, as "feed hour-of-the-story" each. The frame's head has 19 bytes, a row 33: it
+ * ends with the journal and the broker, "b". */
 static const char *
 touches(struct stage *s)
 {
@@ -235,11 +236,12 @@ touches(struct stage *s)
     size_t used = 0;
 
     batch_end(&s->batch, 3);
-    ck_assert_uint_eq(s->batch.touches.size, 19 + 22 * s->batch.touch_rows + 2);
+    ck_assert_uint_eq(s->batch.touches.size, 19 + 33 * s->batch.touch_rows + 2);
     text[0] = '\0';
     for (size_t i = 0; i < s->batch.touch_rows; i++) {
-        const unsigned char *row = s->batch.touches.at + 19 + 22 * i;
+        const unsigned char *row = s->batch.touches.at + 19 + 33 * i;
         int64_t us = 0;
+        ck_assert_mem_eq(row + 22, "\0\0\0\2\0\3\0\0\0\1b", 11);
         for (int byte = 14; byte < 22; byte++)
             us = us * 256 + row[byte];
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%d %g", i > 0 ? ", " : "", row[9],

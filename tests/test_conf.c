@@ -125,7 +125,7 @@ static const char all[] = "instance = zz-1\n"
                           "}\n"
                           "feed enos { broker = north topic = enos profile = enos }\n"
                           "channel post { kind = mail host = mx from = a@b username = u password_file = /p ca_file = /c\n"
-                          "               encryption = tls from_name = 'A B' reply_to = c@d troubles_to = 'x@y z@y' timeout = 5s in_flight = 2 }\n"
+                          "               encryption = tls from_name = 'A B' reply_to = c@d troubles_to = 'x@y z@y' timeout = 5s in_flight = 2 links = on }\n"
                           "channel sms { kind = http url = 'https://h/s?a={secret}&t={timestamp}&s={sign}' method = PUT\n"
                           "              content_type = 'application/x-www-form-urlencoded' body = 'c={text}' header_file = /h\n"
                           "              secret_file = /s signature = dingtalk signing_file = /g\n"
@@ -192,6 +192,7 @@ check_channels(const struct conf *c)
     ck_assert_int_eq(post->port, 465);
     ck_assert_str_eq(post->from_name, "A B");
     ck_assert_str_eq(post->troubles_to, "x@y z@y");
+    ck_assert(post->links && !sms->links);
     ck_assert_int_eq(c->trouble.after_us, 60 * S);
     ck_assert_int_eq(c->trouble.remind_us, DAY);
     ck_assert_int_eq(c->trouble.backlog, 99);
@@ -314,6 +315,7 @@ static const struct refused {
 
     {BROKER "feed f {\n form = statement }", "f:2: feed \"f\": topic: form \"statement\" wants {agency} in it"},
     {BROKER "feed f {\n topic = 'x/{agency}' }", "f:3: feed \"f\": topic: {agency} is of use with form \"statement\" only"},
+    {BROKER FEED "channel c { kind = exec program = /p\n links = on }", "f:4: channel \"c\": links: of no use without a section"},
     {BROKER FEED "ack_link {\n url = 'https://h/a' }", "f:4: ack_link: url: of no use without \"secret_file\""},
     {BROKER FEED "ack_link {\n secret_file = /s }", "f:4: ack_link: secret_file: of no use without \"url\""},
     {BROKER FEED "ack_link {\n url = 'https://h/a?b=c' secret_file = /s }",

@@ -1,5 +1,6 @@
 /* metrics, histogram: what Prometheus reads, to the byte. */
 #include <check.h>
+#include <stdio.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

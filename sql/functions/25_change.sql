@@ -72,6 +72,8 @@ begin
             ('silence', 'silence_id', 'insert or update or delete'),
             ('message_template', 'template_id', 'insert or update or delete'),
             ('alert_word', 'place,code', 'insert or update or delete'),
+            ('reason_phrase', 'language,ordinal', 'insert or update or delete'),
+            ('stoppage_silence', 'kind', 'insert or update or delete'),
             -- Added to, never changed: but if somebody does, it is seen.
             ('indicator_value', 'indicator_value_id', 'update or delete'),
             ('milestone', 'milestone_id', 'update or delete'),

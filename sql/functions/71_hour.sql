@@ -65,7 +65,18 @@ begin
       from (select hour from abate.touched_hour where hour <= due order by hour limit most) t;
 
     with gone as (
-        delete from abate.touched_hour t where t.hour <= until returning t.feed_id, t.hour, t.is_asked
+        delete from abate.touched_hour t where t.hour <= until
+        returning t.feed_id, t.hour, t.is_asked, t.journal_id, t.broker
+    ),
+    heard as (
+        insert into abate.monitor_way as w (monitor_id, journal_id, broker, heard)
+        select f.monitor_id, g.journal_id, g.broker, max(g.hour)
+          from gone g
+          join abate.feed f on f.feed_id = g.feed_id
+         where g.broker is not null
+         group by f.monitor_id, g.journal_id, g.broker
+        on conflict (monitor_id, journal_id, broker) do update set heard = excluded.heard
+         where excluded.heard > w.heard
     )
     insert into pg_temp.judged_feed_hour (feed_id, at, is_asked)
     select feed_id, hour, bool_or(is_asked) from gone group by feed_id, hour;
@@ -74,7 +85,7 @@ begin
 end
 $$;
 comment on function abate.take_touched is
-    'Moves the hours that are over (and threshold hour_grace with them) from touched_hour to pg_temp.judged_feed_hour, the oldest first: about so many rows, and the rest of the last hour. Returns how many hours of feeds those are.';
+    'Moves the hours that are over (and threshold hour_grace with them) from touched_hour to pg_temp.judged_feed_hour, the oldest first: about so many rows, and the rest of the last hour. By which way their monitors were heard goes into monitor_way. Returns how many hours of feeds those are.';
 
 create or replace function abate.valid_marks() returns text
 language sql stable

@@ -26,7 +26,7 @@ create or replace trigger touch_plan after insert or update or delete on abate.b
     for each statement execute function abate.touch_plan();
 create or replace trigger touch_plan after insert or update or delete on abate.closure
     for each statement execute function abate.touch_plan();
-create or replace trigger touch_plan after insert or update or delete on abate.stoppage
+create or replace trigger touch_plan after insert or update of plant_id, monitor_id, kind, begins, ends or delete on abate.stoppage
     for each statement execute function abate.touch_plan();
 create or replace trigger touch_plan after insert or update or delete on abate.plan_version
     for each statement execute function abate.touch_plan();

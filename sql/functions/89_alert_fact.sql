@@ -12,7 +12,9 @@ select a.alert_id, a.number, a.kind, a.severity, s.rank, a.rule, a.at, a.made, a
        q.name_en as parameter_en, g.agency_code, g.name_zh as agency_zh, g.name_en as agency_en, v.plan_code,
        v.version as plan_version, c.commitment_code, c.clause as plan_clause, c.quotation, c.name_en as commitment_en,
        s.name_zh as severity_zh, s.name_en as severity_en, a.plant_id, a.monitor_id,
-       a.kind in ('closed', 'withdrawn', 'trouble_over', 'silence_over', 'test') as is_resolved
+       a.kind in ('closed', 'withdrawn', 'trouble_over', 'silence_over', 'stoppage_over', 'test') as is_resolved,
+       t.instance, t.trouble, t.reason as trouble_reason, t.begun as trouble_begun, t.ended as trouble_ended,
+       k.kind as stoppage, k.source as stoppage_source, k.begins as stoppage_begins, k.ends as stoppage_ends
   from abate.alert a
   join abate.severity s on s.severity = a.severity
   left join abate.breach b on b.breach_id = a.breach_id
@@ -25,7 +27,9 @@ select a.alert_id, a.number, a.kind, a.severity, s.rank, a.rule, a.at, a.made, a
   left join abate.region r on r.region_code = p.region_code
   left join abate.agency g on g.agency_code = a.agency_code
   left join abate.commitment_version c on c.commitment_id = b.commitment_id
-  left join abate.plan_version v on v.plan_version_id = c.plan_version_id;
+  left join abate.plan_version v on v.plan_version_id = c.plan_version_id
+  left join abate.trouble t on t.trouble_id = a.trouble_id
+  left join abate.stoppage k on k.stoppage_id = a.stoppage_id;
 comment on view abate.alert_fact is 'All that can be said of each alert: the breach, whose it is, the limit or commitment.';
 
 create or replace function abate.word(place text, code text, language text) returns text
@@ -36,6 +40,23 @@ begin
 end
 $$;
 comment on function abate.word is 'What a code is called in messages (table alert_word); the code itself, if nothing is said.';
+
+create or replace function abate.say(reason text, language text) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    phrase record;
+    said   text := reason;
+begin
+    for phrase in
+        select p.pattern, p.said from abate.reason_phrase p where p.language = say.language order by p.ordinal
+    loop
+        exit when said !~ '[a-z]{2}';
+        said := regexp_replace(said, phrase.pattern, phrase.said, 'g');
+    end loop;
+    return said;
+end
+$$;
+comment on function abate.say is 'A reason in a language (table reason_phrase); what no phrase says stays as it is.';
 
 create or replace function abate.with_phrases(vals jsonb, language text) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -66,7 +87,15 @@ begin
                case language when 'zh' then coalesce(fact.quotation, fact.commitment_en)
                              else coalesce(fact.commitment_en, fact.quotation) end as commitment,
                fact.rule in ('early', 'hour', 'day', 'activity', 'difference') as is_measured,
-               coalesce(fact.opened, fact.at) as since,
+               coalesce(fact.opened, fact.trouble_begun, fact.stoppage_begins, fact.at) as since,
+               coalesce(fact.closed, case when fact.is_resolved then coalesce(fact.trouble_ended, fact.stoppage_ends) end) as until,
+               case when fact.trouble is not null
+                    then abate.trouble_text(fact.instance, fact.trouble, case when not fact.is_resolved then fact.trouble_reason end,
+                                            language)
+                    when fact.stoppage is not null
+                    then abate.word('stoppage', fact.stoppage, language) || ': ' || fact.stoppage_source
+                    when fact.breach_id is not null then abate.say(fact.reason, language)
+                    else fact.reason end as reason,
                case fact.rule when 'day' then 'YYYY-MM-DD' when 'commitment' then 'YYYY-MM-DD' else 'YYYY-MM-DD HH24:MI' end
                    as pattern
     )
@@ -88,11 +117,11 @@ begin
         'count_30d', fact.count_30_days, 'step', fact.step,
         'since', abate.time_text(n.since, fact.utc_offset, n.pattern),
         'since_short', abate.time_text(n.since, fact.utc_offset, case when n.pattern ~ 'HH' then 'MM-DD HH24:MI' else 'MM-DD' end),
-        'until', abate.time_text(fact.closed, fact.utc_offset, n.pattern),
+        'until', abate.time_text(n.until, fact.utc_offset, n.pattern),
         'at', abate.time_text(fact.at, fact.utc_offset, 'YYYY-MM-DD HH24:MI'),
-        'clause', abate.plain_text(coalesce(nullif(concat_ws(' ', fact.standard, fact.limit_clause), ''),
+        'clause', abate.plain_text(coalesce(abate.say(nullif(concat_ws(' ', fact.standard, fact.limit_clause), ''), language),
                                             concat_ws(' ', fact.plan_code, fact.commitment_code, fact.plan_clause))),
-        'reason', abate.plain_text(fact.reason),
+        'reason', abate.plain_text(n.reason),
         'evidence', case when fact.breach_id is not null then 'abatectl evidence ' || fact.breach_id end,
         'query', case when fact.breach_id is not null then 'select * from abate.breach_report where breach_id = ' || fact.breach_id end
         )), language)
@@ -105,7 +134,7 @@ comment on function abate.alert_values is
 create or replace function abate.alert_json(fact abate.alert_fact) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
 begin
-    return jsonb_strip_nulls(to_jsonb(fact) - array['rank', 'plant_id', 'monitor_id', 'utc_offset', 'is_resolved', 'alert_id'])
+    return jsonb_strip_nulls(to_jsonb(fact) - array['rank', 'plant_id', 'monitor_id', 'utc_offset', 'is_resolved', 'alert_id', 'trouble_reason'])
            || jsonb_build_object('status', case when fact.is_resolved then 'resolved' else 'firing' end);
 end
 $$;

@@ -62,6 +62,18 @@ $$;
 comment on function abate.follow_breaches is
     'Step of abate.prepare_alerts(): reminders and escalations that are due. Returns how many.';
 
+create or replace function abate.quiet_until(held abate.alert, at timestamptz) returns timestamptz
+language sql stable
+begin atomic
+    select s.ends from abate.silence s where held.outcome = 'silenced' and held.outcome_why = 'silence ' || s.silence_id
+     union all
+    select case when isfinite(s.ends) then s.ends else quiet_until.at + interval '1 day' end
+      from abate.stoppage s
+     where held.outcome = 'silenced' and held.outcome_why = 'stoppage ' || s.stoppage_id and s.ends > quiet_until.at;
+end;
+comment on function abate.quiet_until is
+    'When the silence, or the stop, is over that holds an alert back; of a stop whose end nobody knows, when to look again. Null: nothing does.';
+
 create or replace function abate.pursue_alerts(at timestamptz) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -76,12 +88,12 @@ begin
     insert into abate.pursuit as p (breach_id, remind_at, escalate_at)
     select n.breach_id, n.remind_at, n.escalate_at
       from (select distinct on (a.breach_id) a.breach_id,
-                   coalesce(s.ends, pursue_alerts.at + o.remind_every) as remind_at,
-                   case when o.escalate_most > 0 then coalesce(s.ends, pursue_alerts.at) + o.escalate_after end as escalate_at
+                   coalesce(q.ends, pursue_alerts.at + o.remind_every) as remind_at,
+                   case when o.escalate_most > 0 then coalesce(q.ends, pursue_alerts.at) + o.escalate_after end as escalate_at
               from pg_temp.alert_taken t
               join abate.alert a on a.alert_id = t.alert_id
               join abate.breach b on b.breach_id = a.breach_id and b.closed is null and b.withdrawn is null
-              left join abate.silence s on a.outcome = 'silenced' and a.outcome_why = 'silence ' || s.silence_id
+             cross join lateral (select abate.quiet_until(a, pursue_alerts.at) as ends) q
              cross join lateral abate.policy_of(a.severity, a.rule) o
              where t.kind in ('opened', 'worse') and a.outcome in ('delivered', 'silenced', 'inhibited', 'nobody')
              order by a.breach_id, a.alert_id desc) n
@@ -91,10 +103,10 @@ begin
 
     -- A reminder that a silence held back comes when that is over, and the steps up wait as long.
     update abate.pursuit p
-       set remind_at = greatest(p.remind_at, s.ends), escalate_at = greatest(p.escalate_at, s.ends)
+       set remind_at = greatest(p.remind_at, q.ends), escalate_at = greatest(p.escalate_at, q.ends)
       from pg_temp.alert_taken t
       join abate.alert a on a.alert_id = t.alert_id and a.outcome = 'silenced'
-      join abate.silence s on a.outcome_why = 'silence ' || s.silence_id
+     cross join lateral (select abate.quiet_until(a, pursue_alerts.at) as ends) q
      where t.kind = 'reminder' and p.breach_id = t.breach_id;
 end
 $$;
@@ -124,3 +136,62 @@ begin
 end
 $$;
 comment on function abate.end_silences is 'Step of abate.prepare_alerts(): silences that are over are told to be.';
+
+create or replace function abate.end_stoppages(at timestamptz) returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    made int;
+begin
+    if not exists (select from abate.stoppage s where s.ends <= at and s.told_over is null) then
+        return 0; -- an update of nothing would have the plan judged
+    end if;
+    with over as (
+        update abate.stoppage s
+           set told_over = end_stoppages.at
+         where s.ends <= end_stoppages.at and s.told_over is null
+        returning s.*
+    ),
+    told as (
+        insert into abate.alert (year, kind, severity, stoppage_id, plant_id, monitor_id, at, reason)
+        select abate.alert_year(end_stoppages.at), 'stoppage_over', 'notice', o.stoppage_id,
+               coalesce(o.plant_id, m.plant_id), o.monitor_id, o.ends, concat_ws(': ', o.kind, o.source)
+          from over o
+          left join abate.monitor m on m.monitor_id = o.monitor_id
+        returning 1
+    )
+    select count(*) into made from told;
+    return made;
+end
+$$;
+comment on function abate.end_stoppages is 'Step of abate.prepare_alerts(): stops that are over are told to be.';
+
+-- Entered or shortened when it is over already: nobody waits for news of its end. Another end: told anew.
+create or replace function abate.set_stoppage() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        new.told_over := case when new.ends <= new.recorded then new.recorded end;
+    elsif new.ends > old.told_over then
+        new.told_over := null;
+    end if;
+    return new;
+end
+$$;
+comment on function abate.set_stoppage is 'Trigger: whether the end of a stop is still to be told.';
+create or replace trigger set_stoppage before insert or update of ends on abate.stoppage
+    for each row execute function abate.set_stoppage();
+
+create or replace function abate.tell_stoppage() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update abate.pursuit p
+       set remind_at = least(p.remind_at, case when tg_op = 'DELETE' then p.remind_at - interval '1 day' else new.ends end)
+      from abate.alert a
+     where a.breach_id = p.breach_id and a.outcome = 'silenced' and a.outcome_why = 'stoppage ' || old.stoppage_id;
+    perform pg_notify('abate_alert', '');
+    return null;
+end
+$$;
+comment on function abate.tell_stoppage is 'Trigger: what a stop held back is told when it ends earlier, or was none.';
+create or replace trigger tell_stoppage after update of ends or delete on abate.stoppage
+    for each row execute function abate.tell_stoppage();

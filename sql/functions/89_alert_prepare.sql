@@ -17,6 +17,7 @@ begin
     return least((select min(d.due) from abate.delivery d where d.state = 'gathering'),
                  (select min(p.due) from abate.pursuit p),
                  (select min(s.ends) from abate.silence s where s.told_over is null),
+                 (select min(s.ends) from abate.stoppage s where s.told_over is null and s.ends < 'infinity'),
                  (select min(d.gives_up) from abate.delivery d where d.state in ('due', 'sending')));
 end
 $$;
@@ -26,11 +27,12 @@ create or replace function abate.settle_alerts() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     update abate.alert a
-       set outcome = case when n.is_linked then 'delivered' when n.is_end then 'untold' when n.is_routed then 'nobody' else 'no route' end,
+       set outcome = case when n.is_linked then 'delivered' when n.is_direct then 'direct' when n.is_end then 'untold' when n.is_routed then 'nobody' else 'no route' end,
            outcome_why = case when not n.is_linked and n.is_end then 'nobody was told of it, or is to be told of its end' end
       from (select w.alert_id, w.kind in ('closed', 'withdrawn') as is_end,
                    exists (select from abate.delivery_alert l where l.alert_id = w.alert_id) as is_linked,
-                   exists (select from pg_temp.alert_routed r where r.alert_id = w.alert_id) as is_routed
+                   exists (select from pg_temp.alert_routed r where r.alert_id = w.alert_id) as is_routed,
+                   w.kind in ('trouble', 'trouble_over') and abate.told_directly(w.alert_id) <> '{}' as is_direct
               from pg_temp.alert_in_work w) n
      where a.alert_id = n.alert_id;
 end
@@ -53,6 +55,7 @@ begin
     end if;
 
     perform abate.end_silences(at);
+    perform abate.end_stoppages(at);
     perform abate.follow_breaches(at);
     perform abate.expire_deliveries(at);
     taken := abate.take_alerts(at, most);
@@ -72,5 +75,5 @@ begin
 end
 $$;
 comment on function abate.prepare_alerts is
-    'Makes deliveries of what is to be told as of an instant: new alerts, reminders, steps up, ends of silences; gives up what could not be delivered in time. Returns when it wants to be called again; null: when there is a new alert (NOTIFY abate_alert). At most so many alerts at once: if it returns the instant it was given, some are left.';
+    'Makes deliveries of what is to be told as of an instant: new alerts, reminders, steps up, ends of silences and stops; gives up what could not be delivered in time. Returns when it wants to be called again; null: when there is a new alert (NOTIFY abate_alert). At most so many alerts at once: if it returns the instant it was given, some are left.';
 grant execute on function abate.prepare_alerts to abate_writer;

@@ -86,6 +86,16 @@ $$;
 comment on function abate.lead_alerts is
     'The contacts that the routes of the alerts in work lead to; of hears "channel" none, that is whoever is there.';
 
+create or replace function abate.told_directly(alert_id bigint) returns text[]
+language sql stable
+begin atomic
+    select case a.kind when 'trouble_over' then t.told_over else t.told end
+      from abate.alert a
+      join abate.trouble t on t.trouble_id = a.trouble_id
+     where a.alert_id = told_directly.alert_id;
+end;
+comment on function abate.told_directly is 'Whom the daemon itself has told of the trouble that an alert tells of: "CHANNEL RECIPIENT".';
+
 create or replace function abate.reach_alerts() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -114,6 +124,12 @@ begin
 
     delete from pg_temp.alert_reached r
      where r.is_last and exists (select from pg_temp.alert_reached o where o.alert_id = r.alert_id and not o.is_last);
+    delete from pg_temp.alert_reached r
+     using pg_temp.alert_in_work w, abate.channel c
+     where w.alert_id = r.alert_id and w.kind in ('trouble', 'trouble_over') and c.channel_name = r.channel_name
+       and exists (select from unnest(abate.told_directly(w.alert_id)) t (whom)
+                    where t.whom = r.channel_name || ' ' || r.recipient
+                       or c.medium in ('robot', 'hook') and split_part(t.whom, ' ', 1) = r.channel_name);
     analyze pg_temp.alert_reached;
 end
 $$;

@@ -49,6 +49,19 @@ comment on function abate.claim_deliveries is
     'Deliveries that are due on these channels, of each the longest due, and at most as many as it has room for: they are the caller''s for the channel''s lease, each with a new try. Never the same to two callers.';
 grant execute on function abate.claim_deliveries to abate_writer;
 
+create or replace function abate.link_of(delivery_id bigint, out number text, out until timestamptz, out words text)
+language sql stable
+begin atomic
+    select d.alert -> 'alerts' -> 0 ->> 'number', d.due + abate.threshold('ack_link', null, d.due) * interval '1 hour',
+           abate.word('link', 'acknowledge', d.language)
+      from abate.delivery d
+     where d.delivery_id = link_of.delivery_id and d.status = 'firing' and d.about <> 'digest'
+       and d.alert -> 'alerts' -> 0 ? 'breach_id';
+end;
+comment on function abate.link_of is
+    'For a link in a message: which alert it acknowledges, until when, and what is written before it ({link} stands for it). No row where there is nothing to acknowledge: what is over, a digest, abate''s own troubles.';
+grant execute on function abate.link_of to abate_writer, abate_reader;
+
 create or replace function abate.next_delivery(channels text[]) returns timestamptz
 language sql stable
 begin atomic

@@ -1,1 +1,1 @@
-copy abate.touched_hour (feed_id, hour) from stdin (format binary);
+copy abate.touched_hour (feed_id, hour, journal_id, broker) from stdin (format binary);

@@ -1,6 +1,6 @@
--- What lasts: reminders, acknowledgement, steps up, silences, what explains other things, and abate's own troubles.
+-- What lasts: reminders, acknowledgement, steps up, silences, what explains other things.
 begin;
-select plan(62);
+select plan(53);
 \ir plant.psql
 \ir alert.psql
 update abate.channel set group_interval = '0', give_up_after = '1000 hours';
@@ -85,20 +85,7 @@ select pg_temp.over(:gone, 10100), pg_temp.over(:i2, 10100), pg_temp.later(10101
 select is(pg_temp.later(10080 + 240), 'county 1, works1 1', 'when the monitor is back, what lasts is told');
 select pg_temp.over(:i1, 10400), pg_temp.later(10401) \g /dev/null
 
--- abate's own troubles: one alert, not a thousand
-select matches(abate.begin_trouble('north', 'broker', E'mqtt://x: refused\n', pg_temp.at(11000)), '^20[0-9]{2}-', 'the broker is away');
-select is(abate.begin_trouble('north', 'broker', 'still', pg_temp.at(11001)), null, 'which is known');
-select is(pg_temp.later(11002), 'duty 1', 'the duty desk is told');
-select pg_temp.breach('silence', m, 11000) from unnest(array['S1', 'S2', 'W1']) m \g /dev/null
-select is(pg_temp.later(11100), 'nobody', 'that all monitors are silent is no news then');
-select is((select string_agg(distinct outcome_why, ',') from abate.alert where rule = 'silence' and at = pg_temp.at(11000)), 'trouble: broker', 'and why');
-select isnt(abate.end_trouble('north', 'broker', pg_temp.at(11200)), null, 'it is back');
-select is(abate.end_trouble('north', 'broker', pg_temp.at(11201)), null, 'once');
-select is(pg_temp.later(11202), 'duty 1', 'which is told');
-select is(pg_temp.later(11100 + 1440), 'works1 2, works2 1', 'monitors that are silent all the same are told a day later');
-
 -- test messages
-update abate.breach set closed = last_at where closed is null;
 select pg_temp.later(12600) \g /dev/null
 select abate.alert_test('mail', 'me@example.org', 'zh', 'hello', pg_temp.at(20000)) \g /dev/null
 select is(pg_temp.later(20000), 'me 1', 'a test');

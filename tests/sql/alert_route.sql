@@ -79,7 +79,7 @@ select is(pg_temp.tell('early', 'W1', null, 5 * 1440), 'e 1', 'and no longer');
 select is(pg_temp.tell('early', 'W1', null, 4 * 1440 - 100), 'e 1', 'Thursday night is not Friday''s');
 update abate.route set valid_to = pg_temp.at(10000) where name = 'e';
 select is(pg_temp.tell('early', 'W1', null, 11000), 'nobody', 'a route that holds no longer');
-select results_eq($$select count(*)::int from abate.change where table_name = 'route' and operation = 'delete'$$, $$values (19)$$, 'who changed routes, and how they were, is on record');
+select results_eq($$select count(*)::int from abate.change where table_name = 'route' and operation = 'delete'$$, $$values (23)$$, 'who changed routes, and how they were, is on record');
 
 select is((select count(*)::int from abate.alert where outcome is null), 0, 'nothing is left over');
 select * from finish();
