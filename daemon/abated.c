@@ -149,6 +149,8 @@ open_outlet(struct daemon *d)
     d->outlet = outlet_new(d->loop, d->conf, d->transfers, &why);
     if (d->outlet == NULL)
         log_fatal("%s", why.text);
+    if (d->conf->channels == 0)
+        log_notice("no channel is configured: alerts only collect in the database, and nobody is told");
 }
 
 static void

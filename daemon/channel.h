@@ -47,6 +47,9 @@ void channel_free(struct channel *c); /* what is under way is given up; nobody i
 
 void channel_leave(struct channel *c); /* another takes its place: no further letter is sent by it */
 
+/* Whether the files its settings name can be read: passwords, secrets, headers, certificates; and its program be run. */
+bool channel_check_files(const struct conf_channel *settings, struct reason *why);
+
 const char *channel_name(const struct channel *c);
 size_t channel_room(const struct channel *c); /* letters it would take now */
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_check.h"
 #include "log.h"
 #include "mqtt.h"
 #include "probe.h"
@@ -139,7 +140,8 @@ check_database(struct check *k)
     if (ok && k->has_schema && k->is_writer)
         ok = ctl_ask(k->loop, k->conf, sql_read_status, 1, instance, on_status, k, &why) &&
              ctl_ask(k->loop, k->conf, sql_read_worker, 1, instance, on_worker, k, &why) &&
-             ctl_ask(k->loop, k->conf, sql_read_units, 0, NULL, on_units, k, &why);
+             ctl_ask(k->loop, k->conf, sql_read_units, 0, NULL, on_units, k, &why) &&
+             ctl_check_channels(k->loop, k->conf, &why);
     if (!ok)
         fault(k, why.text);
 }
@@ -288,6 +290,7 @@ check(const char *file)
     struct check k = {.loop = loop_new(), .conf = conf, .units = units, .ok = true};
     printf("%s: good\n", file);
     check_database(&k);
+    k.ok &= ctl_check_files(conf);
     for (size_t i = 0; i < conf->brokers; i++)
         check_broker(&k, &conf->broker[i]);
     loop_free(k.loop);

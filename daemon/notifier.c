@@ -53,6 +53,7 @@ struct notifier {
     enum notifier_state state;
     bool wants_prepare, wants_claim, wants_next;
     bool is_stopped;
+    bool has_looked; /* whether all has a way out */
     int64_t prepare_at;       /* when it wants to prepare again; microseconds since 1970 */
     struct try *first;
     struct try *recorded;     /* being recorded */
@@ -385,16 +386,41 @@ on_notice(void *self, const char *channel, const char *payload)
     loop_event_wake(n->step);
 }
 
+/* Once a start: what stands in the way of alerts. */
 static void
-on_listening(void *self, const struct pg_result *r)
+on_looked(void *self, const struct pg_result *r)
 {
     struct notifier *n = self;
     if (!r->ok) {
         failed(n, r);
         return;
     }
+    for (int i = 0; i < r->rows; i++)
+        log_warning("%s", text_of(r, i, 0));
+    n->has_looked = true;
     n->wants_prepare = true;
     answered(n);
+}
+
+static void
+on_listening(void *self, const struct pg_result *r)
+{
+    struct notifier *n = self;
+    struct buf names = {0};
+
+    if (!r->ok) {
+        failed(n, r);
+        return;
+    }
+    n->wants_prepare = true;
+    if (n->has_looked) {
+        answered(n);
+        return;
+    }
+    conf_list_channels(n->conf, &names);
+    const char *values[] = {(const char *)names.at};
+    pg_exec(n->pg, sql_read_channel_faults, 1, values, on_looked, n);
+    buf_clear(&names);
 }
 
 static void

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "profile.h"
 #include "reason.h"
 #include "sample.h"
@@ -162,6 +163,9 @@ struct conf *conf_parse_profiles(const char *name, const char *text, struct reas
 
 /* NULL if there is none of this name. */
 const struct profile *conf_find_profile(const struct conf *c, const char *name);
+
+/* Adds the channels' names as a PostgreSQL array, with its NUL. */
+void conf_list_channels(const struct conf *c, struct buf *out);
 
 /* The first feed of this broker whose template matches the topic, or NULL. */
 const struct conf_feed *conf_find_feed(const struct conf *c, const char *broker, size_t broker_size,

@@ -188,3 +188,14 @@ conf_read_channels(const struct conf_parse *p)
     }
     return true;
 }
+
+void
+conf_list_channels(const struct conf *c, struct buf *out)
+{
+    buf_add_text(out, "{");
+    for (size_t i = 0; i < c->channels; i++) {
+        buf_add_text(out, i > 0 ? "," : "");
+        buf_add_text(out, c->channel[i].name); /* of letters that need no quotes: check_name() */
+    }
+    buf_add(out, "}", 2);
+}

@@ -209,6 +209,10 @@ check_channels(const struct conf *c)
     ck_assert_ptr_eq(bus->broker, &c->broker[1]);
     ck_assert_str_eq(bus->topic, "abate/alerts");
     ck_assert_str_eq(c->channel[4].url, "http://127.0.0.1:9093");
+    struct buf names = {0};
+    conf_list_channels(c, &names);
+    ck_assert_str_eq((const char *)names.at, "{post,sms,hook,bus,am}");
+    buf_clear(&names);
     ck_assert_str_eq(c->ack_link.url, "https://abate.example.org/ack");
     ck_assert_str_eq(c->ack_link.secret_file, "/etc/l");
 }

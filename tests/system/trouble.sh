@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # abated tells its own troubles, each once and that it is over, with no database to help: database away, broker away, the
-# journal filling and full, a disk that fails; also by a mail server that is away itself for a while.
+# journal filling and full, a disk that fails; also by a mail server that is away itself for a while. All are on record in the
+# database, which tells them to others, to nobody twice, and says no more of monitors behind a broker that is down.
 set -euo pipefail
 # shellcheck source=tests/servers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
@@ -27,6 +28,29 @@ mails_are() { # TEXT COUNT
     [[ $(mails "$1") -eq $2 ]]
 }
 
+# What the duty desk has heard by the outbox, without the numbers of alerts.
+duty() {
+    subjects duty | sed 's/^\[[^]]*\] //' | xargs -r -d '\n' printf '%s; '
+}
+
+duty_is() { # TEXT
+    [[ $(duty) == "$1" ]]
+}
+
+expect_duty() { # WHAT TEXT
+    wait_until 20 duty_is "$2" || true
+    expect "$1" "$(duty)" "$2"
+}
+
+value_is() { # SQL VALUE
+    [[ $(psql_value "$1") == "$2" ]]
+}
+
+expect_value() { # WHAT SQL VALUE
+    wait_until 20 value_is "$2" "$3" || true
+    expect "$1" "$(psql_value "$2")" "$3"
+}
+
 expect_mail() { # WHAT TEXT COUNT
     wait_until 20 mails_are "$2" "$3" || true
     expect "$1" "$(mails "$2")" "$3"
@@ -37,15 +61,20 @@ gateway_start post mail_server.py
 printf '#!/bin/sh\ncat >>%s\necho >>%s\n' "$servers/heard" "$servers/heard" >"$servers/hook"
 chmod 755 "$servers/hook"
 troubles() { # KEY=VALUE ...: the configuration
-    abate_conf "$servers/abated.conf" "$@" trouble.after=1s trouble.remind=1h
+    abate_conf "$servers/abated.conf" "$@" trouble.after=1s trouble.remind=1h judge.interval=300ms
     channel_conf mail mail host=127.0.0.1 encryption=none "port=$(port_of post)" from=abate@example.org \
         "troubles_to=a@example.org  b@example.org"
     channel_conf hook exec "program=$servers/hook" troubles_to=duty
     channel_conf quiet mail host=127.0.0.1 encryption=none "port=$(port_of post)" from=abate@example.org
 }
 troubles
-simulate_register 1 3
+simulate_register 3 3
+psql_value "insert into abate.contact (name, mail) values ('duty', 'duty@example.org'), ('a', 'a@example.org');
+    update abate.channel set group_interval = '0'; update abate.threshold set value = 1e8 where threshold_code = 'silent_after'; update abate.monitor set must_report_from = '2020-01-01'" >/dev/null
 abated_start
+simulate --monitors 3 --messages 3 --readings 3
+expect_true "published" process_wait simulate 60
+expect_true "stored" wait_until 20 stored_is 3
 
 story "the database is away"
 sleep 2
@@ -60,6 +89,8 @@ expect_mail "that it is over" "abate (test): 已恢复 over: 数据库无法写�
 expect "in JSON, for the hook" "$(/usr/bin/python3 -c 'import json, sys
 for line in sys.stdin: a = json.loads(line)["alerts"][0]; print(a["status"], a["trouble"], a["instance"], "reason" in a)' <"$servers/heard" | xargs)" \
     "firing database test True resolved database test False"
+expect_duty "who is not told directly hears of it when it is over" "系统恢复:数据库无法写入 (test); "
+expect_value "it is on record" "select string_agg(trouble || ' ' || (ended > begun + interval '1 second'), ' ') from abate.trouble" "database true"
 
 story "the broker is away, and so is the mail server"
 process_end post TERM 5
@@ -68,8 +99,18 @@ expect_true "the log says that it cannot be told" wait_until 20 log_has abated '
 port=$(sed -n 's/^ready //p' "$servers/post.log")
 gateway_start post mail_server.py --port "$port"
 expect_mail "told when the mail server is back" "abate (test): 与消息服务器的连接中断 local / a broker is not connected" 1
+expect_value "it is on record" "select reason <> '' from abate.trouble where trouble = 'broker local' and ended is null" t
+psql_value "update abate.threshold set value = 0.01 where threshold_code = 'silent_after'" >/dev/null
+silences="select string_agg(outcome || ' ' || regexp_replace(outcome_why, '[0-9]+', 'N'), ', ' order by alert_id) from abate.alert where rule = 'silence' and kind = 'opened'"
+expect_value "all monitors behind it are silent, which is on record and explained" "$silences" \
+    "inhibited trouble N: broker local, inhibited trouble N: broker local, inhibited trouble N: broker local"
+heard="系统恢复:数据库无法写入 (test); 系统故障:与消息服务器的连接中断 local (test); "
+expect_duty "told is the broker alone, once" "$heard"
+psql_value "update abate.threshold set value = 1e8 where threshold_code = 'silent_after'" >/dev/null
 mosquitto_start
 expect_mail "that it is over" "abate (test): 已恢复 over: 与消息服务器的连接中断 local" 1
+expect_duty "by the outbox, too" "${heard}系统恢复:与消息服务器的连接中断 local (test); "
+expect "nobody twice" "$(subjects | sort | uniq -d; subjects | grep -c '系统' || true)" 0
 abated_stop
 expect "exit status" "$ended" 0
 
@@ -85,7 +126,7 @@ expect_true "published" process_wait simulate 60
 expect_mail "much waits" "abate (test): 日志积压过多 / the journal fills: much waits for the database" 1
 expect_mail "it is full" "abate (test): 日志或磁盘已满,已停止接收 / the journal or its disk is full, nothing is taken" 1
 postgres_start
-expect_true "all are stored" wait_until 60 stored_is 5000
+expect_true "all are stored" wait_until 60 stored_is 5002
 abated_stop
 
 story "the disk fails"
@@ -98,5 +139,9 @@ expect_true "it ends" wait_until 20 is_over abated
 process_end abated TERM 1
 expect "exit status" "$ended" 1
 expect_mail "its last words" "abate (test): 服务异常终止 / abated has ended: it cannot go on" 1
+expect_value "on record" "select count(*) from abate.trouble where trouble = 'end' and ended is null" 1
+abated_start
+expect_value "it is up again" "select count(*) from abate.trouble where ended is null" 0
+abated_stop
 process_end simulate KILL 5
 story_end
