@@ -9,9 +9,9 @@
 #include "instant.h"
 #include "log.h"
 #include "pause.h"
-#include "payload.h"
 #include "trouble.h"
 #include "trouble_record.h"
+#include "vigil_own.h"
 
 #define LOOK_US 1000000
 #define RETRY_FIRST_US 5000000
@@ -19,30 +19,8 @@
 #define GIVE_UP_US (12 * INSTANT_HOUR_US)
 #define NOTICES_MOST 200 /* waiting or under way: past that the newest are dropped */
 
-enum kind { DATABASE, BROKER, BACKLOG, FULL, ENDED };
-
-/* What is said of each; and of "over", of all but the last. */
-static const struct {
-    const char *name, *zh, *en, *advice;
-} words[] = {
-    [DATABASE] = {"database", "数据库无法写入", "nothing can be stored in the database",
-                  "消息仍在接收并保存在日志中,不会丢失;数据库恢复后自动补录。\n"
-                  "Messages are taken and kept in the journal, nothing is lost; they are stored when the database is back.\n"},
-    [BROKER] = {"broker", "与消息服务器的连接中断", "a broker is not connected",
-                "该服务器的数据暂未接收;服务器会保留消息,直到连接恢复。\n"
-                "Nothing comes from it for now; it keeps the messages until the connection is back.\n"},
-    [BACKLOG] = {"backlog", "日志积压过多", "the journal fills: much waits for the database",
-                 "日志写满后将停止接收。请检查数据库,或加大 journal 的 size。\n"
-                 "When it is full nothing more is taken. Look at the database, or give the journal a larger size.\n"},
-    [FULL] = {"full", "日志或磁盘已满,已停止接收", "the journal or its disk is full, nothing is taken",
-              "请腾出磁盘空间,或恢复数据库。\nMake room on the disk, or bring the database back.\n"},
-    [ENDED] = {"end", "服务异常终止", "abated has ended: it cannot go on",
-               "未落盘的消息均未确认,服务器会重发。请查看系统日志。\n"
-               "Nothing that is not on disk was acknowledged, the brokers send it again. Look at the system's log.\n"},
-};
-
 struct watched {
-    enum kind kind;
+    enum vigil_kind kind;
     size_t broker; /* conf->broker[broker] */
     struct trouble_rule rule;
     struct trouble trouble;
@@ -205,7 +183,7 @@ list_told(struct vigil *v)
 static const char *
 broker_of(const struct vigil *v, const struct watched *w)
 {
-    return w->kind == BROKER ? v->conf->broker[w->broker].name : "";
+    return w->kind == VIGIL_BROKER ? v->conf->broker[w->broker].name : "";
 }
 
 /* "database", "broker north". */
@@ -213,7 +191,7 @@ static const char *
 name_of(const struct vigil *v, const struct watched *w, char out[320])
 {
     const char *broker = broker_of(v, w);
-    snprintf(out, 320, "%s%s%s", words[w->kind].name, broker[0] != '\0' ? " " : "", broker);
+    snprintf(out, 320, "%s%s%s", vigil_word[w->kind].name, broker[0] != '\0' ? " " : "", broker);
     return out;
 }
 
@@ -229,7 +207,7 @@ record(struct vigil *v, struct watched *w, enum trouble_word word, const char *w
     char name[320];
 
     name_of(v, w, name);
-    if (word == TROUBLE_BEGUN && w->kind == DATABASE)
+    if (word == TROUBLE_BEGUN && w->kind == VIGIL_DATABASE)
         trouble_record_unstored(v->record, name, why, instant_of(v, w->trouble.begun_us));
     else if (word == TROUBLE_BEGUN)
         trouble_record_begin(v->record, name, why, instant_of(v, w->trouble.begun_us));
@@ -260,16 +238,6 @@ settle(struct vigil *v)
 
 /* ---- the words ---- */
 
-/* Behind a "{" or another member. */
-static void
-add_member(struct buf *out, const char *name, const char *text)
-{
-    buf_add_text(out, out->at[out->size - 1] == '{' ? "\"" : ",\"");
-    buf_add_text(out, name);
-    buf_add_text(out, "\":");
-    payload_add_string(out, text);
-}
-
 static const char *
 text_of(struct buf *b)
 {
@@ -277,53 +245,8 @@ text_of(struct buf *b)
     return (const char *)b->at;
 }
 
-/* As the database has it of alerts: abate.render(). */
 static void
-write_json(struct buf *out, const struct vigil *v, const struct letter *letter, enum kind kind, const char *name,
-           bool is_over, const char *since, const char *why)
-{
-    const char *status = is_over ? "resolved" : "firing";
-
-    buf_add_text(out, "{");
-    add_member(out, "key", letter->key);
-    add_member(out, "status", status);
-    add_member(out, "about", "abate");
-    add_member(out, "subject", letter->subject);
-    add_member(out, "text", letter->text);
-    buf_add_text(out, ",\"count\":1,\"alerts\":[{");
-    add_member(out, "kind", is_over ? "trouble_over" : "trouble");
-    add_member(out, "status", status);
-    add_member(out, "severity", "warning");
-    add_member(out, "instance", v->conf->instance);
-    add_member(out, "trouble", words[kind].name);
-    if (name[0] != '\0')
-        add_member(out, "broker", name);
-    add_member(out, "opened", since);
-    if (!is_over)
-        add_member(out, "reason", why);
-    buf_add_text(out, "}]}");
-}
-
-static void
-write_text(struct buf *out, const struct vigil *v, enum kind kind, bool is_over, const char *since, const char *why)
-{
-    static const char *const over[2][2] = {{"", ""}, {"已恢复:", "over: "}};
-    char line[1024];
-
-    snprintf(line, sizeof(line), "abate (%s)\n\n%s%s\n%s%s\n\n", v->conf->instance, over[is_over][0], words[kind].zh,
-             over[is_over][1], words[kind].en);
-    buf_add_text(out, line);
-    snprintf(line, sizeof(line), "开始时间 since: %s\n", since);
-    buf_add_text(out, line);
-    if (is_over)
-        return;
-    snprintf(line, sizeof(line), "原因 reason: %s\n\n", why);
-    buf_add_text(out, line);
-    buf_add_text(out, words[kind].advice);
-}
-
-static void
-tell(struct vigil *v, enum kind kind, const char *name, enum trouble_word word, int64_t begun_us, const char *why)
+tell(struct vigil *v, enum vigil_kind kind, const char *name, enum trouble_word word, int64_t begun_us, const char *why)
 {
     static const char *const mark[] = {
         [TROUBLE_QUIET] = "", [TROUBLE_BEGUN] = "begun", [TROUBLE_LASTS] = "lasts", [TROUBLE_OVER] = "over"};
@@ -335,15 +258,15 @@ tell(struct vigil *v, enum kind kind, const char *name, enum trouble_word word, 
 
     begun.us -= begun.us % 1000000;
     instant_format(begun, since);
-    snprintf(key, sizeof(key), "%s-%s%s-%" PRId64 "-%s-%" PRId64, v->conf->instance, words[kind].name, name,
+    snprintf(key, sizeof(key), "%s-%s%s-%" PRId64 "-%s-%" PRId64, v->conf->instance, vigil_word[kind].name, name,
              begun.us / 1000000, mark[word], now.us / 1000000);
     snprintf(subject, sizeof(subject), "abate (%s): %s%s%s%s%s", v->conf->instance, is_over ? "已恢复 over: " : "",
-             words[kind].zh, name[0] != '\0' ? " " : "", name, is_over ? "" : " / ");
+             vigil_word[kind].zh, name[0] != '\0' ? " " : "", name, is_over ? "" : " / ");
     if (!is_over)
-        strncat(subject, words[kind].en, sizeof(subject) - strlen(subject) - 1);
-    write_text(&text, v, kind, is_over, since, why);
+        strncat(subject, vigil_word[kind].en, sizeof(subject) - strlen(subject) - 1);
+    vigil_write_text(&text, v->conf->instance, kind, is_over, since, why);
     struct letter letter = {.key = key, .subject = subject, .text = (char *)text_of(&text), .at = now};
-    write_json(&json, v, &letter, kind, name, is_over, since, why);
+    vigil_write_json(&json, v->conf->instance, &letter, kind, name, is_over, since, why);
     letter.json = (char *)text_of(&json);
     add_all(v, &letter);
     buf_clear(&text);
@@ -358,17 +281,17 @@ is_bad(const struct vigil *v, const struct watched *w, struct reason *why)
     uint64_t waiting, size = v->conf->journal.size_bytes;
 
     switch (w->kind) {
-    case DATABASE:
+    case VIGIL_DATABASE:
         return !writer_is_storing(v->sight.writer, why);
-    case BROKER:
+    case VIGIL_BROKER:
         return !intake_is_up(v->sight.intake, w->broker, why);
-    case FULL:
+    case VIGIL_FULL:
         return intake_is_full(v->sight.intake, why);
-    case BACKLOG:
+    case VIGIL_BACKLOG:
         waiting = writer_backlog(v->sight.writer);
         reason_set(why, "%" PRIu64 " of %" PRIu64 " bytes are not stored yet", waiting, size);
         return waiting > size / 100 * (uint64_t)v->conf->trouble.backlog;
-    case ENDED:
+    case VIGIL_ENDED:
         break;
     }
     return false;
@@ -401,7 +324,7 @@ on_look(void *self)
 /* ---- its life ---- */
 
 static void
-add_watched(struct vigil *v, enum kind kind, size_t broker, int64_t after_us)
+add_watched(struct vigil *v, enum vigil_kind kind, size_t broker, int64_t after_us)
 {
     struct trouble_rule rule = {after_us, v->conf->trouble.after_us / 5, v->conf->trouble.remind_us};
     v->watched[v->count++] = (struct watched){.kind = kind, .broker = broker, .rule = rule};
@@ -415,11 +338,11 @@ vigil_new(struct loop *loop, const struct conf *conf, struct channel *const *cha
     if (v == NULL || watched == NULL)
         abort();
     *v = (struct vigil){.loop = loop, .conf = conf, .channel = channel, .watched = watched};
-    add_watched(v, DATABASE, 0, conf->trouble.after_us);
-    add_watched(v, BACKLOG, 0, 0);
-    add_watched(v, FULL, 0, 0);
+    add_watched(v, VIGIL_DATABASE, 0, conf->trouble.after_us);
+    add_watched(v, VIGIL_BACKLOG, 0, 0);
+    add_watched(v, VIGIL_FULL, 0, 0);
     for (size_t i = 0; i < conf->brokers; i++)
-        add_watched(v, BROKER, i, conf->trouble.after_us);
+        add_watched(v, VIGIL_BROKER, i, conf->trouble.after_us);
     list_told(v);
     v->record = trouble_record_new(loop, conf, (const char *)v->told.at);
     v->look = loop_timer(loop, on_look, v);
@@ -471,8 +394,8 @@ vigil_stop(struct vigil *v)
 void
 vigil_tell_end(struct vigil *v, const char *why)
 {
-    tell(v, ENDED, "", TROUBLE_BEGUN, loop_ticks(v->loop), why);
-    trouble_record_begin(v->record, words[ENDED].name, why, loop_now(v->loop));
+    tell(v, VIGIL_ENDED, "", TROUBLE_BEGUN, loop_ticks(v->loop), why);
+    trouble_record_begin(v->record, vigil_word[VIGIL_ENDED].name, why, loop_now(v->loop));
 }
 
 bool
