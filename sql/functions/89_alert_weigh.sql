@@ -125,7 +125,7 @@ begin
           join pg_temp.alert_in_work w on w.rule = c.rule and c.breach_id is distinct from w.breach_id
          group by w.alert_id
          union all
-        select w.alert_id, min(t.why)
+        select w.alert_id, string_agg(distinct t.why, ', ')
           from pg_temp.alert_in_work w
           join (select v.*, max(v.heard) over (partition by v.monitor_id) as heard_last from way v) v
             on v.monitor_id = w.monitor_id and v.heard >= v.heard_last - way_lasts
@@ -135,7 +135,7 @@ begin
         having count(*) = count(t.trouble_id)
     ),
     explained as (
-        select n.alert_id, min(n.why) as why from inhibited n group by n.alert_id
+        select n.alert_id, string_agg(n.why, ', ' order by n.why) as why from inhibited n group by n.alert_id
     ),
     weighed as (
         select w.alert_id, w.over_since, i.why, w.is_withdrawn,

@@ -30,7 +30,7 @@ mails_are() { # TEXT COUNT
 
 # What the duty desk has heard by the outbox, without the numbers of alerts.
 duty() {
-    subjects duty | sed 's/^\[[^]]*\] //' | xargs -r -d '\n' printf '%s; '
+    subjects duty | sed 's/^\[[^]]*\] //' | LC_ALL=C sort | xargs -r -d '\n' printf '%s; '
 }
 
 duty_is() { # TEXT
@@ -97,19 +97,20 @@ process_end post TERM 5
 mosquitto_stop
 expect_true "the log says that it cannot be told" wait_until 20 log_has abated 'channel "mail": '
 port=$(sed -n 's/^ready //p' "$servers/post.log")
+rm -rf "$servers/post" && mkdir "$servers/post"
 gateway_start post mail_server.py --port "$port"
 expect_mail "told when the mail server is back" "abate (test): 与消息服务器的连接中断 local / a broker is not connected" 1
 expect_value "it is on record" "select reason <> '' from abate.trouble where trouble = 'broker local' and ended is null" t
 psql_value "update abate.threshold set value = 0.01 where threshold_code = 'silent_after'" >/dev/null
-silences="select string_agg(outcome || ' ' || regexp_replace(outcome_why, '[0-9]+', 'N'), ', ' order by alert_id) from abate.alert where rule = 'silence' and kind = 'opened'"
+silences="select string_agg(outcome || ' ' || regexp_replace(outcome_why, '[0-9]+', 'N', 'g'), ', ' order by alert_id) from abate.alert where rule = 'silence' and kind = 'opened'"
 expect_value "all monitors behind it are silent, which is on record and explained" "$silences" \
-    "inhibited trouble N: broker local, inhibited trouble N: broker local, inhibited trouble N: broker local"
-heard="系统恢复:数据库无法写入 (test); 系统故障:与消息服务器的连接中断 local (test); "
+    "$(printf 'inhibited trouble N: database, trouble N: broker local%s' ', ' ', ' '')" # each of the two would do
+heard="系统故障:与消息服务器的连接中断 local (test); "
 expect_duty "told is the broker alone, once" "$heard"
 psql_value "update abate.threshold set value = 1e8 where threshold_code = 'silent_after'" >/dev/null
 mosquitto_start
 expect_mail "that it is over" "abate (test): 已恢复 over: 与消息服务器的连接中断 local" 1
-expect_duty "by the outbox, too" "${heard}系统恢复:与消息服务器的连接中断 local (test); "
+expect_duty "by the outbox, too" "系统恢复:与消息服务器的连接中断 local (test); $heard"
 expect "nobody twice" "$(subjects | sort | uniq -d; subjects | grep -c '系统' || true)" 0
 abated_stop
 expect "exit status" "$ended" 0
