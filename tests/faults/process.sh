@@ -176,7 +176,7 @@ fault_files_at_start() {
 
 fault files_while_running 3 40 "out of file descriptors while it runs"
 fault_files_while_running() {
-    local i
+    local i ended=0
     bed segment=64k
     plant_begin 10000000 2000
     for ((i = 0; i < times; i++)); do
@@ -186,7 +186,9 @@ fault_files_while_running() {
         psql_value "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'abated'" postgres >"$servers/ended"
         pause_ms 300 800
         prlimit --pid "${process[abated]}" --nofile=1024:1024 || true
-        is_alive abated || abated_start
+        # One that ends has its last words to say.
+        [[ $(log_count "exiting, nothing that is not on disk") -eq $ended ]] || wait_until 20 is_over abated
+        is_alive abated || { ended=$((ended + 1)) && abated_start; }
     done
     process_check
 }

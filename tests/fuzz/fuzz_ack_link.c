@@ -25,7 +25,7 @@ check_changed(const uint8_t *bytes, size_t size)
     struct buf out = {0};
     struct reason why = {""};
 
-    ack_link_add(&out, "?", &link, SECRET);
+    ack_link_add(&out, "", &link, SECRET);
     buf_add(&out, "", 1);
     char *query = strchr((char *)out.at, '?');
     must(query != NULL, "%s", (char *)out.at);
