@@ -196,7 +196,7 @@ fault_alert_postgres() {
     plant_begin 10000000 200
     for ((i = 0; i < times; i++)); do
         before=$(alert_heard)
-        expect_true "a message is under way" wait_until 20 alert_heard_more "$before"
+        expect_true "a message is under way" wait_until 60 alert_heard_more "$before"
         printf 'PostgreSQL\t%s\t%s\n' "$(date +%s.%N)" "$(date +%s.%N)" >>"$servers/kills"
         postgres_kill postgres_own
         pause_ms 0 1000
@@ -228,12 +228,12 @@ fault_alert_gateway() {
         for command in "${ways[@]}"; do
             before=$(proxy_count way fired)
             proxy_say way "$command"
-            expect_true "it comes: $command" wait_until 20 proxy_past way fired "$before"
+            expect_true "it comes: $command" wait_until 60 proxy_past way fired "$before"
         done
         for command in refuse blackhole; do
             before=$(alert_failed)
             proxy_say way "$command"
-            expect_true "it fails: $command" wait_until 20 alert_failed_more "$before"
+            expect_true "it fails: $command" wait_until 60 alert_failed_more "$before"
             proxy_say way pass
         done
     done
@@ -266,10 +266,10 @@ fault_alert_broker() {
     plant_begin 10000000 200
     for ((i = 0; i < times; i++)); do
         proxy_say way hold
-        expect_true "something waits" wait_until 20 alert_waits
+        expect_true "something waits" wait_until 60 alert_waits
         mosquitto_stop
         proxy_say way pass
-        expect_true "told without a broker" wait_until 20 alert_gate_is_through
+        expect_true "told without a broker" wait_until 60 alert_gate_is_through
         mosquitto_start
         pause_ms 500 1500
     done
