@@ -19,21 +19,9 @@ static const struct {
 };
 
 static bool
-has_word(const char *words, const char *word)
-{
-    size_t size = strlen(word), n;
-    for (; *words != '\0'; words += n + (words[n] == ' ')) {
-        n = strcspn(words, " ");
-        if (n == size && memcmp(words, word, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool
 is_of(enum conf_kind kind, const char *key)
 {
-    return has_word(keys_of[kind].needs, key) || has_word(keys_of[kind].takes, key);
+    return text_has_word(keys_of[kind].needs, key) || text_has_word(keys_of[kind].takes, key);
 }
 
 /* What one kind takes is of no use to those that do not. */
@@ -89,7 +77,7 @@ check_kind(const struct conf_parse *p, const struct conf_place *at, enum conf_ki
         bool is_written = conf_place_text(at, k->name, 0) != NULL;
         if (is_written && is_foreign(kind, k->name))
             reason_set(p->why, "of no use with kind \"%s\" (%s)", conf_place_text(at, "kind", 0), k->help);
-        else if (!is_written && has_word(keys_of[kind].needs, k->name))
+        else if (!is_written && text_has_word(keys_of[kind].needs, k->name))
             reason_set(p->why, "missing (%s)", k->help);
         else
             continue;

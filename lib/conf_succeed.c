@@ -18,23 +18,11 @@ static const struct {
     {CONF_ASKED, "listen"},
 };
 
-static bool
-has_word(const char *words, const char *word)
-{
-    size_t size = strlen(word), n;
-    for (; *words != '\0'; words += n + (words[n] == ' ')) {
-        n = strcspn(words, " ");
-        if (n == size && memcmp(words, word, n) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool
 conf_key_waits(const struct conf_key *key)
 {
     for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++) {
-        if (waiting[i].section == key->section && has_word(waiting[i].keys, key->name))
+        if (waiting[i].section == key->section && text_has_word(waiting[i].keys, key->name))
             return true;
     }
     return false;

@@ -201,3 +201,15 @@ text_bytes(const char *text, unsigned long long *ret_bytes)
     *ret_bytes = (unsigned long long)bytes;
     return true;
 }
+
+bool
+text_has_word(const char *words, const char *word)
+{
+    size_t size = strlen(word), n;
+    for (; *words != '\0'; words += n + (words[n] == ' ')) {
+        n = strcspn(words, " ");
+        if (n == size && memcmp(words, word, n) == 0)
+            return true;
+    }
+    return false;
+}

@@ -32,4 +32,7 @@ struct quoted text_of_duration(long long us);
 /* A number of bytes: "65536", "64k", "8M", "2G" (powers of 1024). */
 bool text_bytes(const char *text, unsigned long long *ret_bytes);
 
+/* Whether `word` is one of `words`, which have a blank between them. */
+bool text_has_word(const char *words, const char *word);
+
 #endif
