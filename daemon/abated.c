@@ -138,6 +138,9 @@ open_journal(struct daemon *d)
                     recovery.is_torn_lost ? ", and for want of room not kept" : " and kept aside");
     if (recovery.rewritten_bytes > 0)
         log_notice("journal: %llu bytes written anew", (unsigned long long)recovery.rewritten_bytes);
+    if (recovery.unmoved_bytes > 0)
+        log_warning("journal: no room to write %llu bytes anew: they read well on the disk and stay where they are",
+                    (unsigned long long)recovery.unmoved_bytes);
 }
 
 static void

@@ -14,7 +14,8 @@
  * Recovery: at the first bad record X of the last segment, a later good record that says `durable` > X proves that X
  * was on disk once: the journal is rotten, journal_open() refuses and names file and position. Otherwise the tail is
  * torn: cut, the cut bytes kept in X.torn. Records past the last known durable position are then written anew into a
- * segment of their own and synced before anyone reads them, since after a failed sync pages may be in the cache only.
+ * segment of their own and synced before anyone reads them, since after a failed sync pages may be in the cache only. On a
+ * full disk they stay where they are if they read well once the cache has let go of them.
  *
  * A failed write other than a full disk, and any failed sync, is final: JOURNAL_BROKEN, never tried again. The caller
  * exits; the next start recovers.
@@ -44,6 +45,7 @@ struct journal_recovery {
     uint64_t torn_bytes;      /* cut off and kept aside; 0 if the journal was whole */
     bool is_torn_lost;        /* cut off and not kept: the disk is full. Nothing in it was acknowledged. */
     uint64_t rewritten_bytes; /* written anew */
+    uint64_t unmoved_bytes;   /* not written anew, the disk is full: read back from it instead */
 };
 
 /* NULL with `why`: rotten, in use by another process, a gap between segments, of another journal, of another version,

@@ -278,7 +278,7 @@ cut_torn(struct journal *j, struct tail *t, struct journal_recovery *ret, struct
     crash_amid("cutting a torn tail");
     if (kept == JOURNAL_BROKEN)
         return false;
-    ret->is_torn_lost = kept == JOURNAL_FULL;
+    ret->is_torn_lost |= kept == JOURNAL_FULL;
     return cut_file(j, j->file, t->first, t->good, why);
 }
 
@@ -302,27 +302,71 @@ take_marks(struct journal *j, struct tail *t, struct reason *why)
 
 /* A segment that begins at the first unknown record: in place of this one if that is its first, else behind
  * it, and this one is cut there. The new one stands before the old is cut. */
-static bool
+static enum journal_sync
 rewrite(struct journal *j, struct tail *t, struct instant now, struct reason *why)
 {
     char name[SEGMENT_NAME];
     int file;
 
-    if (segment_begin(j, t->known, now, &file, why) != JOURNAL_SYNCED)
-        return false;
+    enum journal_sync done = segment_begin(j, t->known, now, &file, why);
+    if (done != JOURNAL_SYNCED)
+        return done;
     segment_name(t->known, name);
     crash_before("writing anew");
-    if (copy(j, t, t->known, t->good, file, SEGMENT_HEADER, name, why) != JOURNAL_SYNCED) {
+    done = copy(j, t, t->known, t->good, file, SEGMENT_HEADER, name, why);
+    if (done != JOURNAL_SYNCED) {
         file_abandon(j, name, file);
-        return false;
+        return done;
     }
-    if (segment_finish(j, t->known, now, file, why) != JOURNAL_SYNCED)
-        return false;
+    done = segment_finish(j, t->known, now, file, why);
+    if (done != JOURNAL_SYNCED)
+        return done;
     crash_amid("writing anew");
     if (t->known > t->first && !cut_overlap(j, j->segments - 2, why))
-        return false;
-    j->durable = j->written = t->good;
+        return JOURNAL_BROKEN;
     crash_after("writing anew");
+    return JOURNAL_SYNCED;
+}
+
+/* No room for that, and a daemon that cannot start can make none: what is still there when the disk itself is read, not the
+ * cache, needs no second copy. What is not was never acknowledged. */
+static bool
+read_back(struct journal *j, struct tail *t, struct journal_recovery *ret, struct reason *why)
+{
+    char name[SEGMENT_NAME];
+
+    if (fdatasync(j->file) != 0)
+        return reason_set(why, "cannot sync \"%s/%s\": %s", j->path, segment_name(t->first, name),
+                          strerror(errno));
+    (void)posix_fadvise(j->file, 0, 0, POSIX_FADV_DONTNEED);
+    block_close(&t->block);
+    if (!block_open(&t->block, j, t->first, why))
+        return false;
+    t->end = t->good;
+    t->good = t->known;
+    if (!scan(j, t, why) || !cut_torn(j, t, ret, why))
+        return false;
+    ret->torn_bytes += t->end - t->good;
+    ret->unmoved_bytes = t->good - t->known;
+    return true;
+}
+
+static bool
+make_durable(struct journal *j, struct tail *t, struct instant now, struct journal_recovery *ret,
+             struct reason *why)
+{
+    switch (rewrite(j, t, now, why)) {
+    case JOURNAL_SYNCED:
+        ret->rewritten_bytes = t->good - t->known;
+        break;
+    case JOURNAL_FULL:
+        if (!read_back(j, t, ret, why))
+            return false;
+        break;
+    case JOURNAL_BROKEN:
+        return false;
+    }
+    j->durable = j->written = t->good;
     return journal_mark(j, now, why) == JOURNAL_SYNCED;
 }
 
@@ -334,10 +378,7 @@ recover_tail(struct journal *j, struct tail *t, struct instant now, struct journ
         !scan(j, t, why) || !cut_torn(j, t, ret, why))
         return false;
     ret->torn_bytes = t->end - t->good;
-    if (t->message <= t->known)
-        return take_marks(j, t, why);
-    ret->rewritten_bytes = t->good - t->known;
-    return rewrite(j, t, now, why);
+    return t->message > t->known ? make_durable(j, t, now, ret, why) : take_marks(j, t, why);
 }
 
 static bool

@@ -1,6 +1,7 @@
 #include "disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,7 +12,7 @@ static struct {
     int calls;
     int left; /* until it falls */
     int error;
-    int count[DISK_ALL + 1];
+    int count[DISK_FORGET + 1];
     enum disk_call struck;
 } blow;
 
@@ -122,4 +123,12 @@ unlinkat(int directory, const char *name, int flags)
 {
     int done = falls(DISK_UNLINK) ? -1 : (int)syscall(SYS_unlinkat, directory, name, flags);
     return tell((struct disk_event){.call = DISK_UNLINK, .file = directory, .name = name}, done);
+}
+
+int
+posix_fadvise(int file, off_t offset, off_t size, int advice)
+{
+    (void)offset, (void)size, (void)advice;
+    blow.count[DISK_FORGET]++;
+    return tell((struct disk_event){.call = DISK_FORGET, .file = file}, 0);
 }

@@ -1,7 +1,7 @@
 /* disk: for the tests of the journal: a disk that fails, or a process that dies at it, when told.
  *
- * disk.c stands between the journal and the C library's pwrite, fdatasync, fsync, ftruncate, renameat and unlinkat, and
- * syncs nothing in fact: the machine keeps its power, and what a cut would do is modelled.
+ * disk.c stands between the journal and the C library's pwrite, fdatasync, fsync, ftruncate, renameat, unlinkat and
+ * posix_fadvise, and syncs nothing in fact: the machine keeps its power, and what a cut would do is modelled.
  */
 #ifndef ABATE_DISK_H
 #define ABATE_DISK_H
@@ -17,6 +17,7 @@ enum disk_call {
     DISK_FTRUNCATE = 8,
     DISK_RENAME = 16,
     DISK_UNLINK = 32,
+    DISK_FORGET = 64, /* the cache lets go of what is synced; never struck */
     DISK_SYNCS = DISK_FDATASYNC | DISK_FSYNC,
     DISK_ALL = 63,
 };

@@ -33,7 +33,7 @@ enum phase { APPEND, SYNC, MARK, ROTATION, DELETION, RECOVERY, PHASES };
 static const char *const phase_names[PHASES] = {"append", "sync", "mark", "rotation", "deletion", "recovery"};
 
 static struct bed_dice dice;
-static unsigned long cuts, kills, wrong, failed_syncs, torn, rewritten, by_phase[PHASES];
+static unsigned long cuts, kills, wrong, failed_syncs, torn, rewritten, unmoved, by_phase[PHASES];
 static unsigned seed;
 static char live_path[BED_PATH], cut_path[BED_PATH];
 
@@ -100,6 +100,7 @@ open_at(const char *path, struct truth *t, struct reason *why)
     is_recovering = false;
     torn += recovery.torn_bytes > 0;
     rewritten += recovery.rewritten_bytes > 0;
+    unmoved += recovery.unmoved_bytes > 0;
     if (j != NULL)
         t->given = journal_durable(j);
     return j;
@@ -191,18 +192,21 @@ check(struct journal *j, struct truth *t, uint64_t given)
 
 /* ---- states ---- */
 
-/* The state's own life: opened, perhaps with a sync that fails, read, written to. */
+/* The state's own life: opened, perhaps with a sync that fails or no room, read, written to. */
 static void
 live_on(struct truth *t)
 {
     uint64_t given = t->given;
     bool is_struck = bed_roll(&dice, 8) == 0;
+    bool is_full = !is_struck && bed_roll(&dice, 6) == 0 && now[depth].power.now.count > 0; /* a new one needs room */
     struct reason why;
 
     if (is_struck)
         disk_strike(DISK_ERROR, DISK_SYNCS, 1 + (int)bed_roll(&dice, 5), EIO);
+    if (is_full)
+        disk_strike(DISK_ERROR, DISK_PWRITE | DISK_RENAME, 1 + (int)bed_roll(&dice, 3), ENOSPC);
     struct journal *j = open_at(cut_path, t, &why);
-    is_struck = disk_struck() != 0;
+    is_struck = is_struck && disk_struck() != 0;
     failed_syncs += is_struck;
     disk_strike(DISK_NONE, 0, 0, 0);
     if (j == NULL && is_struck)
@@ -297,7 +301,7 @@ main(int argc, char **argv)
     printf("journal_cuts: seed %u: %lu power cuts (", seed, cuts);
     for (int i = 0; i < PHASES; i++)
         printf("%s%s %lu", i > 0 ? ", " : "", phase_names[i], by_phase[i]);
-    printf("), %lu kills, %lu failed syncs: %lu torn tails cut, %lu written anew; %lu lost or refused\n", kills,
-           failed_syncs, torn, rewritten, wrong);
+    printf("), %lu kills, %lu failed syncs: %lu torn tails cut, %lu written anew, %lu read back on a full disk; %lu lost or refused\n",
+           kills, failed_syncs, torn, rewritten, unmoved, wrong);
     return wrong > 0;
 }

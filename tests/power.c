@@ -162,6 +162,20 @@ sync_file(struct power_file *f, bool is_done)
     f->synced_size = f->size;
 }
 
+/* What a failed sync has left in the cache only is gone with it: the file itself shows what is on disk. */
+static void
+forget_file(struct power_file *f, int file)
+{
+    for (size_t i = 0; i < f->size; i++) {
+        if (f->state[i] != POWER_STRANDED)
+            continue;
+        f->now[i] = f->synced[i];
+        f->state[i] = POWER_SYNCED;
+        if (syscall(SYS_pwrite64, file, f->now + i, 1, (off_t)i) != 1)
+            give_up("the cache cannot be played");
+    }
+}
+
 static void
 rename_file(struct power *p, const struct disk_event *e)
 {
@@ -187,6 +201,8 @@ take(struct power *p, const struct disk_event *e)
         cut_file(f, e->size);
     else if ((e->call & DISK_SYNCS) && f != NULL)
         sync_file(f, e->is_done);
+    else if (e->call == DISK_FORGET && f != NULL)
+        forget_file(f, e->file);
     else if (e->call == DISK_FSYNC && e->is_done) {
         p->synced = p->now;
         p->changes.count = 0;

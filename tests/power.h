@@ -5,7 +5,8 @@
  *     names   renamed ------ fsync ------> on disk        each change since the directory's last sync is there or not
  *
  * Bytes that were synced stay as they are, also beside unsynced ones in their sector: a sector is written whole or not. After
- * a failed sync what it left is not on disk, however well a later sync of the same file goes, until it is written again.
+ * a failed sync what it left is not on disk, however well a later sync of the same file goes, until it is written again; it
+ * reads well until the cache lets go of it.
  */
 #ifndef ABATE_POWER_H
 #define ABATE_POWER_H

@@ -150,6 +150,31 @@ START_TEST(stopped_while_the_disk_was_full)
 }
 END_TEST
 
+/* What was not known to be durable cannot be written anew: it is read back, and the journal opens, full as it is. */
+START_TEST(killed_while_the_disk_was_full)
+{
+    struct journal_recovery recovery = {0};
+    struct reason why;
+
+    bed_die_in_sync(place, 6, 9);
+    signal(SIGXFSZ, SIG_IGN);
+    limit_files(10);
+    struct journal *j = bed_try(place, &recovery, &why);
+    limit_files(RLIM_INFINITY);
+    ck_assert_msg(j != NULL, "%s", why.text);
+    ck_assert_uint_gt(recovery.unmoved_bytes, 0);
+    ck_assert_uint_eq(recovery.rewritten_bytes + recovery.torn_bytes, 0);
+    ck_assert_uint_eq(bed_count_messages(j), 9);
+    bed_append(j, 9, 10);
+    limit_files(10);
+    enum journal_sync done = journal_sync(j, bed_now, &why);
+    limit_files(RLIM_INFINITY);
+    ck_assert_int_eq(done, JOURNAL_FULL);
+    bed_sync(j);
+    ck_assert_uint_eq(bed_check_alive(j, place), 10);
+}
+END_TEST
+
 /* While there is no room, what is stored goes, whatever the retention: no more of it than the next sync wants. */
 START_TEST(a_full_disk_lets_go_of_what_is_stored)
 {
@@ -311,6 +336,7 @@ suite(void)
     tcase_add_test(c, a_burst_larger_than_the_cap_passes);
     tcase_add_loop_test(c, a_full_disk_loses_nothing, 0, sizeof(full_rows) / sizeof(full_rows[0]));
     tcase_add_test(c, stopped_while_the_disk_was_full);
+    tcase_add_test(c, killed_while_the_disk_was_full);
     tcase_add_test(c, a_full_disk_lets_go_of_what_is_stored);
     tcase_add_test(c, a_mark_without_room_waits);
     tcase_add_test(c, full_once_at_each_call);
