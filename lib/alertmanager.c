@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 #define LASTS_US (30 * 24 * INSTANT_HOUR_US)
 
 /* Members of an alert, and the labels they are. */
@@ -151,5 +153,9 @@ alertmanager_write(struct buf *out, const char *json, struct instant now, struct
     free(text);
     json_decref(list);
     json_decref(root);
-    return out->size > 0 || reason_set(why, "no JSON: %s", error.text);
+    if (out->size > 0)
+        return true;
+    char line[sizeof(error.text) * 4];
+    text_line(error.text, line, sizeof(line));
+    return reason_set(why, "no JSON: %s", line);
 }

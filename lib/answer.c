@@ -63,7 +63,8 @@ answer_judge(const struct answer_rule *rule, long status, const char *body, size
     if (status >= 200 && status < 300) {
         if (rule->pointer->from == POINTER_NOWHERE || is_as_said(rule, body, size))
             return ANSWER_SENT;
-        reason_prefix(ret_words, "no %s of \"%s\"", rule->pointer->text, rule->value);
+        reason_prefix(ret_words, "no %s of \"%s\"", text_quote(rule->pointer->text, strlen(rule->pointer->text)).text,
+                      text_quote(rule->value, strlen(rule->value)).text);
         return ANSWER_LATER;
     }
     return status >= 400 && status < 500 && status != 408 && status != 429 ? ANSWER_REFUSED : ANSWER_LATER;
