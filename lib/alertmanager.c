@@ -30,6 +30,14 @@ label_of(const char *member)
     return NULL;
 }
 
+/* It refuses the whole list for one name that is none to Prometheus. */
+static bool
+is_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    return name[0] != '\0' && (name[0] < '0' || name[0] > '9') && name[strspn(name, letters)] == '\0';
+}
+
 /* All values are texts to it. NULL: an object or a list, or nothing. */
 static json_t *
 text_of(const json_t *value)
@@ -69,6 +77,16 @@ instant_of(struct instant at)
     return json_string(text);
 }
 
+/* A member that is an instant, in its own words; NULL: none. */
+static const char *
+moment_of(const json_t *alert, const char *name)
+{
+    const char *text = string_of(alert, name);
+    struct instant at;
+    struct reason why;
+    return text != NULL && instant_parse(text, strlen(text), INSTANT_ZONE_NONE, &at, &why) ? text : NULL;
+}
+
 static json_t *
 end_of(const json_t *alert, struct instant now)
 {
@@ -78,7 +96,7 @@ end_of(const json_t *alert, struct instant now)
     if (status == NULL || strcmp(status, "resolved") != 0)
         return instant_of((struct instant){now.us + LASTS_US});
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        const char *text = string_of(alert, ends[i]);
+        const char *text = moment_of(alert, ends[i]);
         if (text != NULL)
             return json_string(text);
     }
@@ -88,7 +106,7 @@ end_of(const json_t *alert, struct instant now)
 static json_t *
 begin_of(const json_t *alert, struct instant now)
 {
-    const char *opened = string_of(alert, "opened"), *at = string_of(alert, "at");
+    const char *opened = moment_of(alert, "opened"), *at = moment_of(alert, "at");
     if (opened != NULL)
         return json_string(opened);
     return at != NULL ? json_string(at) : instant_of(now);
@@ -107,8 +125,10 @@ alert_of(json_t *alert, const json_t *subject, struct instant now)
         json_t *text = text_of(value);
         if (text != NULL && label_of(name) != NULL)
             json_object_set_new(label, label_of(name), text);
-        else if (text != NULL)
+        else if (text != NULL && is_name(name))
             json_object_set_new(annotation, name, text);
+        else
+            json_decref(text);
     }
     return json_pack("{s:o,s:o,s:o,s:o}", "labels", label, "annotations", annotation, "startsAt", begin_of(alert, now),
                      "endsAt", end_of(alert, now));

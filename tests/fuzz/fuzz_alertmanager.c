@@ -12,21 +12,33 @@ check_texts(const json_t *texts)
 
     must(json_is_object(texts), "no object");
     json_object_foreach((json_t *)texts, name, value)
-        must(name[0] != '\0' && json_is_string(value), "\"%s\" is no text", name);
+    {
+        must(name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] == '\0', "\"%s\" is no name", name);
+        must(name[0] != '\0' && (name[0] < '0' || name[0] > '9'), "\"%s\" is no name", name);
+        must(json_is_string(value), "\"%s\" is no text", name);
+    }
+}
+
+static void
+check_moment(const json_t *alert, const char *name)
+{
+    const char *text = json_string_value(json_object_get(alert, name));
+    struct instant at;
+    struct reason why = {""};
+
+    must(text != NULL && instant_parse(text, strlen(text), INSTANT_ZONE_NONE, &at, &why), "%s: %s", name, why.text);
 }
 
 static void
 check_alert(const json_t *alert)
 {
     const json_t *labels = json_object_get(alert, "labels");
-    struct instant at;
-    struct reason why = {""};
 
     check_texts(labels);
     check_texts(json_object_get(alert, "annotations"));
     must(json_is_string(json_object_get(labels, "alertname")), "no name");
-    const char *ends = json_string_value(json_object_get(alert, "endsAt"));
-    must(ends != NULL && instant_parse(ends, strlen(ends), INSTANT_ZONE_NONE, &at, &why), "%s", why.text);
+    check_moment(alert, "startsAt");
+    check_moment(alert, "endsAt");
 }
 
 int
