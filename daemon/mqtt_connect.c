@@ -27,7 +27,8 @@ mqtt_was_refused(struct mqtt *m)
 static void
 on_overdue(void *self)
 {
-    mqtt_fail(self, "no answer in time");
+    struct mqtt *m = self;
+    mqtt_fail(m, m->is_halted ? "no answer was read in time: nothing is, until there is room" : "no answer in time");
 }
 
 static int
