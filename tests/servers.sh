@@ -188,6 +188,10 @@ rss_kib() { # NAME
     sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/${process[$1]}/status"
 }
 
+descriptors_of() { # NAME
+    find "/proc/${process[$1]}/fd" -type l | wc -l
+}
+
 # wait_until SECONDS COMMAND...: tries ten times a second; false when the time is over.
 wait_until() {
     local end=$((SECONDS + $1))

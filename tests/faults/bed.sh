@@ -48,6 +48,7 @@ faults_fail() {
 }
 
 readonly BED_MONITORS=10
+readonly BED_DESCRIPTORS=24 # of abated; 16 to 22 seen: one that leaks one a time is found
 
 # What each cluster has, that of a lane and those of a bed: a database as each bed gets it.
 bed_template() {
@@ -104,7 +105,10 @@ bed_connected() {
 
 # Counts once more what is too many, when abated has taken all there was.
 bed_end() {
+    local descriptors
     if is_alive abated; then
+        descriptors=$(descriptors_of abated)
+        expect_true "its descriptors are as many as ever: $descriptors" test "$descriptors" -le "$BED_DESCRIPTORS"
         abated_stop
         expect "abated ends with" "$ended" 0
         bed_count && bed_take
