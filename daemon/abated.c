@@ -49,6 +49,38 @@ make_room(void *self)
     return writer_make_room(d->writer);
 }
 
+static void
+on_duty_begun(void *self)
+{
+    struct daemon *d = self;
+    writer_renew(d->writer);
+    intake_start(d->intake);
+}
+
+static void
+on_duty_over(void *self, const char *why)
+{
+    struct daemon *d = self;
+    (void)why;
+    intake_stand_by(d->intake);
+}
+
+static void
+on_contested(void *self)
+{
+    struct daemon *d = self;
+    duty_contested(d->duty);
+}
+
+/* The brokers have our good-bye and the database what we took: limits are watched in the order of readings, so whoever stands
+ * by does not begin before. */
+static void
+leave_duty(struct daemon *d)
+{
+    duty_free(d->duty);
+    d->duty = NULL;
+}
+
 /* SIGTERM: nothing new is taken, what is in the journal goes to PostgreSQL if that is there, then the end. What is left
  * stays in the journal for the next start. */
 static void
@@ -58,6 +90,8 @@ on_drain(void *self)
     int64_t left = d->stop_by - loop_ticks(d->loop);
     bool is_sent = notifier_is_idle(d->outlet->notifier) || left < DRAIN_US - SENDING_US;
 
+    if (d->duty != NULL && writer_is_idle(d->writer) && intake_is_down(d->intake))
+        leave_duty(d);
     if (left < 0 || (is_sent && writer_is_idle(d->writer) && intake_is_down(d->intake)))
         loop_stop(d->loop);
     loop_event_in(d->drain, DRAIN_STEP_US);
@@ -184,8 +218,9 @@ open_service(struct daemon *d)
 static void
 start(struct daemon *d)
 {
-    static const struct intake_calls intake_calls = {.on_synced = on_synced, .make_room = make_room, .on_broken = die};
+    static const struct intake_calls intake_calls = {.on_synced = on_synced, .make_room = make_room, .on_broken = die, .on_contested = on_contested};
     static const struct writer_calls writer_calls = {.on_rotten = die};
+    static const struct duty_calls duty_calls = {.on_begun = on_duty_begun, .on_over = on_duty_over};
     static const struct judge_calls judge_calls = {.has_caught_up = has_caught_up};
     struct reason why;
 
@@ -198,6 +233,7 @@ start(struct daemon *d)
     d->intake = intake_new(d->loop, d->conf, d->journal, d->receipt, &intake_calls, d, &why);
     if (d->intake == NULL)
         log_fatal("%s", why.text);
+    d->duty = duty_new(d->loop, d->conf, &duty_calls, d);
     d->judge = judge_new(d->loop, d->conf, &judge_calls, d);
     open_outlet(d);
     open_service(d);
@@ -209,7 +245,10 @@ start(struct daemon *d)
     d->signal[2] = loop_signal(d->loop, SIGHUP, on_reload, d);
     writer_start(d->writer);
     judge_start(d->judge);
-    intake_start(d->intake);
+    if (d->duty != NULL)
+        duty_start(d->duty);
+    else
+        intake_start(d->intake);
     outlet_start(d->outlet, &(struct vigil_sight){d->intake, d->writer, d->journal}, NULL);
     on_status(d);
     on_watchdog(d);
@@ -252,6 +291,7 @@ end(struct daemon *d)
     service_free(d->service);
     vigil_stop(d->outlet->vigil);
     notifier_stop(d->outlet->notifier);
+    leave_duty(d);
     intake_free(d->intake);
     judge_free(d->judge);
     writer_free(d->writer);

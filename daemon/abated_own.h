@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "duty.h"
 #include "intake.h"
 #include "journal.h"
 #include "judge.h"
@@ -29,6 +30,7 @@ struct daemon {
     struct journal *journal;
     struct receipt *receipt;
     struct intake *intake;
+    struct duty *duty; /* NULL: it is alone */
     struct unit_system *units;
     struct writer *writer;
     struct judge *judge;

@@ -98,9 +98,12 @@ open(struct channel *c, struct reason *why)
     struct line *l = calloc(1, sizeof(*l));
     if (l == NULL)
         abort();
+    /* Those that share a duty share the broker's client_id; their channels are open at once. */
+    const char *sharer = c->conf->duty != NULL ? c->conf->instance : "";
     *l = (struct line){.channel = c, .broker = *c->settings->broker};
     if (asprintf(&l->broker.name, "%s (channel %s)", c->settings->broker->name, c->settings->name) < 0 ||
-        asprintf(&l->broker.client_id, "%s-%s", c->settings->broker->client_id, c->settings->name) < 0)
+        asprintf(&l->broker.client_id, "%s%s%s-%s", c->settings->broker->client_id, sharer[0] != '\0' ? "-" : "", sharer,
+                 c->settings->name) < 0)
         abort();
     struct mqtt_settings settings = {.broker = &l->broker, .kind = MQTT_PASSING};
     l->publish = loop_deferred(c->loop, on_publish, l);

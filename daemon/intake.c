@@ -34,6 +34,7 @@ struct intake {
     struct histogram syncs;
     bool is_full;
     struct reason full; /* what of, when it is */
+    bool is_started;
     bool is_stopping;
 };
 
@@ -121,6 +122,8 @@ on_down(void *self, const char *why)
 {
     struct source *s = self;
     reason_set(&s->down, "%s", why);
+    if (mqtt_is_contested(s->mqtt))
+        s->intake->calls.on_contested(s->intake->self);
 }
 
 static void
@@ -264,7 +267,18 @@ intake_free(struct intake *in)
 void
 intake_start(struct intake *in)
 {
+    in->is_started = true;
     each_source(in, mqtt_start);
+}
+
+/* What is not acknowledged by now the broker sends to whom it has next. */
+void
+intake_stand_by(struct intake *in)
+{
+    in->is_started = false;
+    if (!in->is_full)
+        commit(in);
+    each_source(in, mqtt_cut);
 }
 
 /* A probe holds on to its settings: one that is not over is given up, and what it would have found is said at the next start. */
@@ -307,9 +321,15 @@ bool
 intake_is_up(const struct intake *in, size_t broker, struct reason *why)
 {
     const struct source *s = &in->source[broker];
-    if (in->is_full || mqtt_is_up(s->mqtt))
+    if (in->is_full || !in->is_started || mqtt_is_up(s->mqtt))
         return true;
     return reason_set(why, "%s", s->down.text[0] != '\0' ? s->down.text : "no connection yet");
+}
+
+bool
+intake_is_standing_by(const struct intake *in)
+{
+    return !in->is_started;
 }
 
 bool

@@ -364,6 +364,12 @@ mqtt_is_down(const struct mqtt *m)
     return m->state == MQTT_DOWN;
 }
 
+bool
+mqtt_is_contested(const struct mqtt *m)
+{
+    return m->thrown_out > 0;
+}
+
 const char *
 mqtt_name(const struct mqtt *m)
 {

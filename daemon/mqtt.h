@@ -75,6 +75,8 @@ void mqtt_stop(struct mqtt *m);
 
 bool mqtt_is_up(const struct mqtt *m);
 bool mqtt_is_down(const struct mqtt *m); /* no connection, and none will be tried */
+/* The broker has ended the last connection soon after it was up: perhaps another client has our id. */
+bool mqtt_is_contested(const struct mqtt *m);
 const char *mqtt_name(const struct mqtt *m);
 
 /* QoS 1. While the connection is down the library keeps it and sends it later. False if it refuses (no such topic, too

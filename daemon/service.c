@@ -135,6 +135,8 @@ service_line(struct service *s, char *out, size_t room)
         snprintf(behind, sizeof(behind), "database %" PRId64 " s behind", behind_s);
     if (intake_is_full(s->sight.intake, &why))
         snprintf(line, sizeof(line), "nothing is taken: %.150s", why.text);
+    else if (intake_is_standing_by(s->sight.intake))
+        snprintf(line, sizeof(line), "standing by, %" PRId64 " breaches open, %s", judge_figure_sum(s->sight.judge, "breaches_open"), behind);
     else
         snprintf(line, sizeof(line), "%s messages, %" PRId64 " breaches open, %s", grouped(intake_messages(s->sight.intake), taken),
                  judge_figure_sum(s->sight.judge, "breaches_open"), behind);

@@ -2,6 +2,7 @@
  *
  *     ready      messages are taken from at least one broker and kept: 200
  *     degraded   they are, but something else is not as it should be: 200
+ *     standby    another daemon of this one's duty has the brokers: 200
  *     down       nothing is taken: 503
  */
 #include <inttypes.h>
@@ -13,6 +14,7 @@ struct health {
     struct service *service;
     struct buf reasons; /* of a JSON array */
     size_t ailments;
+    bool is_standing_by;
 };
 
 static void
@@ -56,6 +58,7 @@ look_at_intake(struct health *h)
         ails(h, "abated", NULL, "stopping");
         return false;
     }
+    h->is_standing_by = intake_is_standing_by(sight->intake);
     return up > 0;
 }
 
@@ -98,7 +101,9 @@ service_health(struct service *s, const struct http_request *request, struct htt
         ails(&h, "configuration", NULL, s->stale.text);
     bool is_degraded = is_ready && h.ailments > 0;
 
-    add_member(ret->body, "{\"", "status", !is_ready ? "down" : is_degraded ? "degraded" : "ready");
+    const char *status = !is_ready ? "down" : is_degraded ? "degraded" : h.is_standing_by ? "standby" : "ready";
+
+    add_member(ret->body, "{\"", "status", status);
     buf_add_text(ret->body, is_ready ? ",\"live\":true,\"ready\":true" : ",\"live\":true,\"ready\":false");
     buf_add_text(ret->body, is_degraded ? ",\"degraded\":true" : ",\"degraded\":false");
     add_member(ret->body, ",\"", "instance", s->sight.conf->instance);

@@ -60,12 +60,21 @@ loop_lag(const struct page *p)
 /* ---- brokers ---- */
 
 static void
+on_duty(const struct page *p)
+{
+    const char *duty = sight(p)->conf->duty;
+    const struct metric_label shared[] = {{"duty", duty}, {NULL, NULL}};
+    metrics_count(p->out, p->metric, duty != NULL ? shared : NULL, !intake_is_standing_by(sight(p)->intake));
+}
+
+static void
 broker_connected(const struct page *p)
 {
     struct reason why;
     for (size_t i = 0; i < sight(p)->conf->brokers; i++)
         add(p, "broker", sight(p)->conf->broker[i].name,
-            !intake_is_full(sight(p)->intake, &why) && intake_is_up(sight(p)->intake, i, &why));
+            !intake_is_full(sight(p)->intake, &why) && !intake_is_standing_by(sight(p)->intake) &&
+                intake_is_up(sight(p)->intake, i, &why));
 }
 
 static void
@@ -297,6 +306,7 @@ static const struct row {
     {{"abate_config_last_reload_success_timestamp_seconds", METRIC_GAUGE, "When the configuration in force was read, in seconds since 1970."},
      reload_time},
     {{"abate_loop_lag_seconds", METRIC_HISTOGRAM, "How much later than due a timer of the event loop ran, each second."}, loop_lag},
+    {{"abate_on_duty", METRIC_GAUGE, "1: takes from its brokers; 0: stands by for the daemon that has the duty."}, on_duty},
     {{"abate_broker_connected", METRIC_GAUGE, "1: messages are taken from this broker."}, broker_connected},
     {{"abate_broker_messages_total", METRIC_COUNTER, "Messages taken into the journal."}, broker_messages},
     {{"abate_broker_payload_bytes_total", METRIC_COUNTER, "Bytes of their payloads."}, broker_bytes},

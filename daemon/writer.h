@@ -39,6 +39,7 @@ struct writer *writer_new(struct loop *loop, const struct conf *conf, struct jou
 void writer_free(struct writer *w);
 void writer_start(struct writer *w);
 void writer_change(struct writer *w, const struct conf *conf); /* what comes to be decoded from now on is decoded by it */
+void writer_renew(struct writer *w); /* others may have stored meanwhile: registry and watches are read again before anything is */
 void writer_wake(struct writer *w);             /* there may be something new in the journal */
 bool writer_make_room(struct writer *w);        /* in the journal: lets go what PostgreSQL has stored and recorded; true if something went */
 bool writer_is_idle(const struct writer *w);    /* nothing under way; what could be written is written */

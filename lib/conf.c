@@ -109,7 +109,7 @@ complete_broker(const struct conf_parse *p, const struct conf_place *at, struct 
     }
     if (b->port == 0)
         b->port = b->tls ? 8883 : 1883;
-    if (b->client_id == NULL && asprintf(&b->client_id, "abated-%s", p->conf->instance) < 0)
+    if (b->client_id == NULL && asprintf(&b->client_id, "abated-%s", p->conf->duty != NULL ? p->conf->duty : p->conf->instance) < 0)
         abort();
     return check_needs(p, at, b) && check_alone(p, at, b);
 }

@@ -30,7 +30,7 @@ struct conf_broker {
     char *name;          /* 1 to 255 bytes */
     char *host;          /* must be there */
     int port;            /* default 1883, 8883 with TLS */
-    char *client_id;     /* default "abated-<instance>" */
+    char *client_id;     /* default "abated-<duty>", or without one "abated-<instance>" */
     char *username;      /* NULL: none */
     char *password_file; /* NULL: none; the first line of the file */
     bool tls;
@@ -105,6 +105,7 @@ enum conf_log { CONF_LOG_ERROR, CONF_LOG_WARNING, CONF_LOG_NOTICE, CONF_LOG_INFO
 struct conf {
     unsigned keepers; /* conf_keep() and conf_free() count them */
     char *instance; /* default "abated"; [a-z0-9_-] */
+    char *duty;     /* what it shares with other daemons, of which one at a time is connected; NULL: nothing */
     struct conf_broker *broker;
     size_t brokers;
     struct profile *profile;

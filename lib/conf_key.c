@@ -164,6 +164,8 @@ check_conninfo(const char *text, struct reason *why)
 const struct conf_key conf_key[] = {
     {CONF_TOP, "instance", CONF_TEXT, IN_CONF(instance), "abated", NULL, NULL, check_instance,
      "the name of this daemon among those that share the database"},
+    {CONF_TOP, "duty", CONF_TEXT, IN_CONF(duty), NULL, NULL, NULL, check_instance,
+     "what several daemons share, of which one at a time is connected to the brokers"},
     {CONF_TOP, "log", CONF_CHOICE, IN_CONF(log), "info", "error warning notice info debug", NULL, NULL,
      "what is logged, and what is graver"},
 

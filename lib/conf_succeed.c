@@ -10,7 +10,7 @@ static const struct {
     enum conf_section section;
     const char *keys; /* with blanks between them */
 } waiting[] = {
-    {CONF_TOP, "instance"},
+    {CONF_TOP, "instance duty"},
     {CONF_BROKER, "host port client_id username password_file tls keepalive receive_maximum probe"},
     {CONF_DATABASE, "conninfo password_file statement_timeout retry_most"},
     {CONF_JOURNAL, "directory segment"},

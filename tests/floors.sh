@@ -88,6 +88,7 @@ table() {
 4 daemon  catalogue_rows
 4 daemon  chain
 4 daemon  evidence
+4 daemon  duty
 4 daemon  intake
 4 daemon  judge
 4 daemon  migrate

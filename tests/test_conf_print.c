@@ -12,7 +12,7 @@
 static const char *const texts[] = {
     "broker b { host = h }\nfeed f { }\n",
 
-    "instance = zz-1\n"
+    "instance = zz-1\nduty = north\n"
     "broker 'no\"r\\th' { host = '10.0.0.1' tls = on }\n"
     "broker south { host = mqtt.example.org port = 65535 client_id = 'id with ${blanks} $ \\'' username = u password_file = /etc/p\n"
     "    tls = yes ca_file = /etc/ca certificate_file = /etc/c key_file = /etc/k keepalive = 2min receive_maximum = 65535\n"

@@ -26,6 +26,7 @@ static const struct row {
     {"segment and size", "broker b { host = h ca_file = /old tls = on }\n" REST "journal { size = 2G segment = 1M retention = 9d }\n", "journal: segment; ", "size = \"2G\""},
     {"a size for another segment", "broker b { host = h ca_file = /old tls = on }\n" REST "journal { size = 4M segment = 1M }\n", "journal: segment; journal: size; ", "size = \"1G\""},
     {"an instance brings its client id", "instance = x\n" WAS, "instance; broker \"b\": client_id; ", "client_id = \"abated-abated\""},
+    {"a duty brings its client id, too", "duty = x\n" WAS, "duty; broker \"b\": client_id; ", "client_id = \"abated-abated\""},
     {"a judge", WAS "judge { enabled = off interval = 5s }\n", "judge: enabled; ", "interval = \"5s\""},
     {"asked elsewhere", WAS "http { listen = '127.0.0.1:1' }\n", "http: listen; ", "host = \"h\""},
     {"a broker more", "broker b { host = h }\nbroker c { host = i }\nfeed f { broker = b }\n", NULL, NULL},
@@ -97,7 +98,7 @@ START_TEST(all_that_wait_are_keys)
     int waits = 0;
     for (size_t i = 0; i < conf_keys; i++)
         waits += conf_key_waits(&conf_key[i]);
-    ck_assert_int_eq(waits, 1 + 9 + 4 + 2 + 2 + 1);
+    ck_assert_int_eq(waits, 2 + 9 + 4 + 2 + 2 + 1);
 }
 END_TEST
 

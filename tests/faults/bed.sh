@@ -65,6 +65,7 @@ bed_postgres=postgres
 bed_database=abate
 bed_number=0
 bed_rejects=false
+bed_limits=yes
 bed_sums=(0 0 0) # acknowledged, lost, twice: of the beds before
 bed_unexplained=0
 bed_recovered=-
@@ -90,6 +91,7 @@ bed() {
         postgres_start postgres_own "${setting[@]}"
     fi
     psql_value "create database $bed_database template abate_template" postgres
+    bed_limits=$limits
     [[ $limits == yes ]] || psql_value "delete from abate.emission_limit"
     unset "broker_port_of[mosquitto]"
     [[ $own == nobroker ]] || mosquitto_start mosquitto "${broker[@]}"
@@ -224,7 +226,7 @@ bed_is_whole() {
         again=$((again + $(sed -n 's/^again=//p' "$servers/plant.$i.counts")))
         done=$((done + $(sed -n 's/^acknowledged=//p' "$servers/plant.$i.counts")))
     done
-    [[ $again -eq 0 && $done -eq $bed_messages ]] && echo true || echo false
+    [[ $bed_limits == yes && $again -eq 0 && $done -eq $bed_messages ]] && echo true || echo false
 }
 
 # The line of count.sql into bed_line; false if the database does not answer.

@@ -1,7 +1,7 @@
 /* plant: made-up monitors SIM000001 .. that send numbered messages and send again what nobody acknowledged.
  *
  *     plant --run NAME --file FILE [--host H] [--port P] [--messages N] [--first I] [--monitors M] [--monitor K] [--rate R]
- *           [--again MILLISECONDS] [--keepalive SECONDS] [--receipts]
+ *           [--again MILLISECONDS] [--keepalive SECONDS] [--receipts] [--split]
  *
  * Message i (from 0) is of monitor K + i mod M (K is 1 if not said), of the minute i div M of 2021-01-01 on, and has
  *
@@ -12,6 +12,8 @@
  *
  * Acknowledged is a message at its PUBACK (of success: one that says "nobody subscribes" is none), with --receipts only at
  * its receipt: receipts/SIM/<monitor>, {"receipts": [{"id": "NAME-i"} or {"sha256": "<hex of the payload>"}, ...]}.
+ *
+ * With --split the first level of the topic is not "plants" but "odd" or "even", as the monitor's number is.
  *
  * At most WINDOW messages are unacknowledged, whatever N: what is behind the oldest of them by more waits. FILE has what is
  * acknowledged, as ranges "FROM TO", oldest first; FILE.counts what was done. Both are renamed into place twice a second, at
@@ -44,6 +46,7 @@ struct plant {
     uint64_t first, messages, monitors, monitor, rate;
     int64_t again_ms;
     bool receipts;
+    bool is_split;
 
     struct mosquitto *mosquitto;
     bool is_up;
@@ -152,7 +155,9 @@ write_message(const struct plant *p, uint64_t i, char topic[static 64], char pay
     char time[32], id[64];
     struct tm tm;
 
-    snprintf(topic, 64, "plants/sim/SIM/SIM%06" PRIu64, p->monitor + i % p->monitors);
+    uint64_t monitor = p->monitor + i % p->monitors;
+    const char *first = !p->is_split ? "plants" : monitor % 2 == 1 ? "odd" : "even";
+    snprintf(topic, 64, "%s/sim/SIM/SIM%06" PRIu64, first, monitor);
     snprintf(id, sizeof(id), "\"id\":\"%.32s-%" PRIu64 "\"", p->run, i);
     strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
     if (i % 50 != 49) {
@@ -389,7 +394,7 @@ take_options(struct plant *p, int argc, char **argv)
         {"messages", required_argument, NULL, 'n'}, {"first", required_argument, NULL, 'i'},
         {"monitors", required_argument, NULL, 'm'}, {"monitor", required_argument, NULL, 'o'}, {"rate", required_argument, NULL, 't'},
         {"again", required_argument, NULL, 'a'},    {"keepalive", required_argument, NULL, 'k'},
-        {"receipts", no_argument, NULL, 'R'},       {0}};
+        {"receipts", no_argument, NULL, 'R'},       {"split", no_argument, NULL, 's'}, {0}};
     int c;
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         unsigned long long n = optarg != NULL ? strtoull(optarg, NULL, 10) : 0;
@@ -406,6 +411,7 @@ take_options(struct plant *p, int argc, char **argv)
         case 'a': p->again_ms = (int64_t)n; break;
         case 'k': p->keepalive = (int)n; break;
         case 'R': p->receipts = true; break;
+        case 's': p->is_split = true; break;
         default: exit(2);
         }
     }

@@ -55,6 +55,7 @@ expect "decoded" "$(metric 'abate_feed_messages_total{feed="telemetry"}')" "$MES
 expect "stored" "$(metric 'abate_feed_messages_stored_total{feed="telemetry"}')" "$MESSAGES"
 expect "readings" "$(metric 'abate_feed_readings_total{feed="telemetry"}')" "$(rows_of reading)"
 expect "nothing waits" "$(metric abate_journal_unwritten_age_seconds)" 0.000000
+expect "it is on duty" "$(metric 'abate_on_duty')" 1
 expect "the broker is there" "$(metric 'abate_broker_connected{broker="local"}')" 1
 expect_true "commits are timed" test "$(metric abate_commit_seconds_count)" -gt 0
 expect_true "syncs are timed" test "$(metric abate_journal_sync_seconds_count)" -gt 0
