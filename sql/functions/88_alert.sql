@@ -48,6 +48,25 @@ return case when breach_id is null then 'abate'
             else 'plan' end;
 comment on function abate.alert_about is 'What alerts have in common that go into one message.';
 
+create or replace function abate.same_as(alert_id bigint) returns setof bigint
+language sql stable rows 5
+begin atomic
+    select o.alert_id
+      from abate.alert a
+     cross join lateral (select b.alert_id from abate.alert b where b.breach_id = a.breach_id
+                          union all
+                         select t.alert_id from abate.alert t where t.trouble_id = a.trouble_id
+                          union all
+                         select s.alert_id from abate.alert s where s.silence_id = a.silence_id
+                          union all
+                         select s.alert_id from abate.alert s where s.stoppage_id = a.stoppage_id
+                          union all
+                         select a.alert_id where num_nonnulls(a.breach_id, a.trouble_id, a.silence_id, a.stoppage_id) = 0) o
+     where a.alert_id = same_as.alert_id;
+end;
+comment on function abate.same_as is
+    'The alerts that tell of the same thing as one does: its breach, trouble, silence or stop; itself among them.';
+
 create or replace view abate.region_within as
 with recursive within as (
     select r.region_code, r.region_code as within from abate.region r

@@ -64,10 +64,11 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     named constant abate.alert := abate.find_alert(acknowledge_link.number);
     whose constant text := (select 'link: ' || coalesce(n.name, d.recipient)
-                              from abate.delivery_alert l
-                              join abate.delivery d on d.delivery_id = l.delivery_id
+                              from abate.delivery d
                               left join abate.contact n on n.contact_id = d.contact_id
-                             where l.alert_id = named.alert_id and l.delivery_id = acknowledge_link.delivery_id);
+                             where d.delivery_id = acknowledge_link.delivery_id
+                               and exists (select from abate.delivery_alert l
+                                            where l.delivery_id = d.delivery_id and l.alert_id in (select abate.same_as(named.alert_id))));
 begin
     if whose is null then
         raise exception 'delivery % does not tell of alert "%"', acknowledge_link.delivery_id, named.number

@@ -61,6 +61,18 @@ $$;
 comment on function abate.earlier_severities is
     'For programs that know an alert by its severity, too: as which else its breach was told to this recipient.';
 
+create or replace function abate.waits_for(told abate.delivery) returns bigint[]
+language sql stable
+return array(select distinct d.delivery_id
+               from abate.delivery_alert l
+              cross join lateral abate.same_as(l.alert_id) o (alert_id)
+               join abate.delivery_alert k on k.alert_id = o.alert_id
+               join abate.delivery d on d.delivery_id = k.delivery_id
+              where l.delivery_id = told.delivery_id and d.state in ('due', 'sending') and d.channel_name = told.channel_name
+                and d.recipient = told.recipient);
+comment on function abate.waits_for is
+    'What has to be over before a message is sent: those to the same recipient by the same channel that tell of one of the same things, and got their words before.';
+
 create or replace function abate.render(told abate.delivery, at timestamptz, out subject text, out body text, out alert jsonb,
                                         out status text, out alerts int, out folded int)
 language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -74,7 +86,12 @@ declare
     vals    jsonb;
     forms   text[];
 begin
-    -- Of each breach the last word; the gravest first.
+    -- Of each thing the last word that the recipient is told, also if another message has it; the gravest first.
+    with ways as (
+        select told.channel_name, told.recipient
+         union
+        select d.channel_name, d.recipient from abate.delivery d where d.delivery_id = told.fallback_of
+    )
     select array_agg(f.fact order by (f.fact).is_resolved, (f.fact).rank desc, (f.fact).alert_id), sum(f.all_of),
            sum(f.folded_of), count(distinct (f.fact).plant_id), bool_or(f.is_late)
       into facts, alerts, folded, plants, is_late
@@ -83,12 +100,20 @@ begin
                    bool_or(l.is_folded and ((n.fact).closed is not null and render.at - (n.fact).at > w.late
                                             or render.at - (n.fact).made > w.late)) over same as is_late
               from abate.delivery_alert l
-             cross join lateral (select v as fact from abate.alert_fact v where v.alert_id = l.alert_id offset 0) n
-             cross join lateral (select coalesce((n.fact).breach_id, -l.alert_id) as subject) k
+             cross join lateral (
+                   select coalesce(max(o.alert_id), l.alert_id) as alert_id
+                     from abate.same_as(l.alert_id) o (alert_id)
+                     join abate.delivery_alert m on m.alert_id = o.alert_id
+                     join abate.delivery d on d.delivery_id = m.delivery_id and (d.state <> 'gathering' or d.due <= render.at)
+                     join ways w on w.channel_name = d.channel_name and w.recipient = d.recipient
+                    where o.alert_id > l.alert_id) h
+             cross join lateral (select v as fact from abate.alert_fact v where v.alert_id = h.alert_id offset 0) n
+             cross join lateral (select coalesce('breach ' || (n.fact).breach_id, 'trouble ' || (n.fact).trouble_id,
+                                                 'alert ' || l.alert_id) as subject) k
              cross join (select abate.threshold('alert_late', null, render.at) * interval '1 hour' as late) w
              where l.delivery_id = told.delivery_id
             window same as (partition by k.subject)
-             order by k.subject, l.alert_id desc) f;
+             order by k.subject, h.alert_id desc) f;
 
     status := case when (facts[1]).is_resolved then 'resolved' else 'firing' end;
     kind := case when cardinality(facts) = 1 then (facts[1]).kind when plants > 1 then 'digest' else 'many' end;
@@ -124,7 +149,7 @@ begin
 end
 $$;
 comment on function abate.render is
-    'The words of a message: subject, body, and all it says as JSON. Of several alerts about one breach it has the last.';
+    'The words of a message: subject, body, and all it says as JSON. Of several alerts about one breach or trouble it has the last.';
 
 create or replace function abate.render_deliveries(at timestamptz) returns int
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -152,7 +177,7 @@ begin
           from ready y
     )
     update abate.delivery d
-       set state = 'due', due = t.turn, next_try = t.turn, gives_up = t.turn + t.give_up_after, subject = t.subject,
+       set state = 'due', waits_for = abate.waits_for(d), due = t.turn, next_try = t.turn, gives_up = t.turn + t.give_up_after, subject = t.subject,
            body = t.body, alert = t.alert, status = t.status, alerts = t.alerts, folded = t.folded
       from timed t
      where d.delivery_id = t.delivery_id;

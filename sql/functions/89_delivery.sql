@@ -5,7 +5,8 @@
 --                    |        |
 --                    '--------'  not taken, or the lease ran out: again, with the same key
 --
--- Whoever dies between sending and recording leaves a row in sending: when its lease is over it is due again.
+-- Whoever dies between sending and recording leaves a row in sending: when its lease is over it is due again. What is told of
+-- one thing goes in its order: a delivery is given when those it waits for are over, sent or given up.
 
 set local role abate_owner;
 
@@ -22,6 +23,8 @@ begin atomic
                                from abate.delivery d
                               where d.state in ('due', 'sending') and d.channel_name = r.channel_name
                                 and d.next_try <= claim_deliveries.at and d.gives_up > claim_deliveries.at
+                                and not exists (select from abate.delivery b
+                                                 where b.delivery_id = any (d.waits_for) and b.state in ('due', 'sending'))
                               order by d.next_try, d.delivery_id
                               limit r.room
                                 for no key update skip locked) w
@@ -46,7 +49,7 @@ begin atomic
      order by b.try_id;
 end;
 comment on function abate.claim_deliveries is
-    'Deliveries that are due on these channels, of each the longest due, and at most as many as it has room for: they are the caller''s for the channel''s lease, each with a new try. Never the same to two callers.';
+    'Deliveries that are due on these channels, of each the longest due, and at most as many as it has room for: they are the caller''s for the channel''s lease, each with a new try. Never the same to two callers, and none before what it waits for is over.';
 grant execute on function abate.claim_deliveries to abate_writer;
 
 create or replace function abate.link_of(delivery_id bigint, out number text, out until timestamptz, out words text)
@@ -70,6 +73,8 @@ begin atomic
      cross join lateral (select d.next_try
                            from abate.delivery d
                           where d.state in ('due', 'sending') and d.channel_name = c.channel_name and d.gives_up > d.next_try
+                            and not exists (select from abate.delivery b
+                                             where b.delivery_id = any (d.waits_for) and b.state in ('due', 'sending'))
                           order by d.next_try
                           limit 1) n;
 end;
