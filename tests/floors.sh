@@ -226,6 +226,16 @@ check_includes() {
     done
 }
 
+# What no makefile names is not in the release tarball.
+check_shipped() {
+    local file named
+    named=$(cat */*.am */*/*.am)
+    for file in lib/*.[ch] daemon/*.[ch] debian/* sql/*/*.sql tests/test_*.c; do
+        grep -qE "(^|[[:space:]=])${file%.c}(\.c)?([[:space:]]|\$)" <<<"$named" || [[ -d $file ]] ||
+            breach "$file is in no makefile: a release would lack it"
+    done
+}
+
 # Query text belongs into sql/queries/.
 check_queries() {
     local found
@@ -257,6 +267,7 @@ check_library() {
 }
 
 check_includes
+check_shipped
 check_queries
 check_library
 [[ $breaches -eq 0 ]] || { printf '%d breaches\n' "$breaches"; exit 1; }
