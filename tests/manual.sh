@@ -2,6 +2,7 @@
 # The manual pages: clean to mandoc, each page they point to is there, and abate-operations(7) tells of every alert, trouble,
 # reason of /health, and line of the daemon that ends in a hint; and of none that is no more.
 set -euo pipefail
+command -v mandoc >/dev/null || { echo "manual: no mandoc"; exit 1; }
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly operations=daemon/abate-operations.7
 wrong=0
@@ -14,10 +15,7 @@ fault() {
 pages_are_clean() {
     local page line name
     for page in daemon/*.[0-9]; do
-        [[ -n $page ]] || continue
-        if command -v mandoc >/dev/null; then
-            while read -r line; do fault "$line"; done < <(mandoc -Tlint -Wwarning "$page" 2>/dev/null)
-        fi
+        while read -r line; do fault "$line"; done < <(mandoc -Tlint -Wwarning "$page" 2>/dev/null)
         grep -qE "(^|[ /])$page( |\$)" daemon/daemon.am || fault "$page is not installed"
         while read -r name; do
             [[ -f daemon/$name ]] || fault "$page: there is no $name"
