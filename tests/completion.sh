@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# What bash offers behind a beginning of an abatectl line. And that nothing of the program's own table is missing.
+set -euo pipefail
+export LC_ALL=C
+program=${ABATE_BUILD:-build}/abatectl
+# shellcheck source=daemon/completion/abatectl
+. "$(dirname "${BASH_SOURCE[0]}")/../daemon/completion/abatectl"
+folder=$(mktemp -d "${TMPDIR:-/tmp}/abate.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/plans"
+: >"$folder/payload.json"
+cd "$(dirname "$program")"
+program=$PWD/abatectl
+cd "$folder"
+wrong=0
+
+offered() { # WORD...: sorted, with blanks between
+    COMP_WORDS=("$program" "$@")
+    COMP_CWORD=$#
+    _abatectl
+    printf '%s\n' "${COMPREPLY[@]}" | sort | xargs
+}
+
+is() { # WANTED WORD...
+    local wanted=$1 got
+    shift
+    got=$(offered "$@")
+    if [[ $got != "$wanted" ]]; then
+        printf 'not ok - abatectl %s: got "%s", wanted "%s"\n' "$*" "$got" "$wanted"
+        wrong=$((wrong + 1))
+    fi
+}
+
+is "check" ch
+is "-d" -d
+is "payload.json plans" -c ''
+is "evidence" -c payload.json e
+is "ack list silence test" alert ''
+is "--outbox" alert test --o
+is "--who" alert ack --w
+is "--most --open --plant -c" alert list -
+is "--conninfo --for --from --lift --maintenance --monitor --parameter --plant --reason --region --rule --until --who" alert silence --
+is "ls verify" journal ''
+is "--json" journal ls --
+is "--from --head --json" journal verify --
+is "load show" plan ''
+is "plans" plan load ''
+is "" plan show --at ''
+is "plans" replay --data ''
+is "payload.json plans" replay ''
+is "plans" evidence --raw ''
+is "" evidence ''
+is "payload.json" decode --form json pa
+is "payload.json plans" decode --profile ''
+is "payload.json plans" decode --lines ''
+is "--arrived --feed --form --json --lines --profile --registry --topic --zone" decode --
+is "--conninfo --dry-run" migrate --
+is "--region --registry" simulate --reg
+is "" nonsense ''
+
+# Each option that the program's help has is offered by its command.
+commands=$("$program" -h | sed -nE 's/^  ([a-z]+) .*/\1/p')
+told=$("$program" -h | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+got=$(for command in $commands; do
+    offered "$command" --
+    for verb in $(offered "$command" ''); do offered "$command" "$verb" --; done
+done | tr ' ' '\n' | grep -- '^--' | sort -u)
+[[ $told == "$got" ]] || { printf 'not ok - options: '; comm -3 <(echo "$told") <(echo "$got") | xargs; wrong=$((wrong + 1)); }
+[[ $(offered '' | tr ' ' '\n' | grep -v '^-' | sort) == $(sort <<<"$commands") ]] || { echo "not ok - commands"; wrong=$((wrong + 1)); }
+[[ $wrong -eq 0 ]] && echo "completion: $(wc -w <<<"$commands") commands, $(wc -w <<<"$told") options"
