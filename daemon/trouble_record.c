@@ -22,7 +22,7 @@ enum record_state {
 };
 static const char *const state_name[] = {"idle", "away", "writing", "resting"};
 
-enum verb { SETTLE, BEGIN, UNSTORED, END };
+enum verb { SETTLE, BEGIN, UNSTORED, LASTS, END };
 
 struct entry {
     struct entry *next;
@@ -69,10 +69,16 @@ free_entry(struct entry *e)
 
 static void write_first(struct trouble_record *r);
 
+static bool
+is_unstored(const struct trouble_record *r, const char *name)
+{
+    return r->unstored != NULL && strcmp(r->unstored->name, name) == 0;
+}
+
 static void
 forget_unstored(struct trouble_record *r, const char *name)
 {
-    if (r->unstored == NULL || strcmp(r->unstored->name, name) != 0)
+    if (!is_unstored(r, name))
         return;
     free_entry(r->unstored);
     r->unstored = NULL;
@@ -121,6 +127,7 @@ write_first(struct trouble_record *r)
 {
     const struct entry *e = r->first;
     const char *instance = r->conf->instance;
+    char seen[24];
 
     if (e == NULL) {
         enter(r, RECORD_IDLE, "all is written");
@@ -128,8 +135,10 @@ write_first(struct trouble_record *r)
         return;
     }
     enter(r, RECORD_WRITING, e->name);
+    snprintf(seen, sizeof(seen), "%" PRId64, loop_now(r->loop).us);
     const char *settle[] = {instance, e->name, e->at};
-    const char *begin[] = {instance, e->name, e->why, e->at, r->told, e->verb == UNSTORED ? "true" : "false"};
+    bool is_past = e->verb == UNSTORED || is_unstored(r, e->name);
+    const char *begin[] = {instance, e->name, e->why, e->at, r->told, is_past ? "true" : "false", seen};
     const char *end[] = {instance, e->name, e->at, r->told};
     switch (e->verb) {
     case SETTLE:
@@ -137,7 +146,8 @@ write_first(struct trouble_record *r)
         break;
     case BEGIN:
     case UNSTORED:
-        pg_exec(r->pg, sql_begin_trouble, 6, begin, on_written, r);
+    case LASTS:
+        pg_exec(r->pg, sql_begin_trouble, 7, begin, on_written, r);
         break;
     case END:
         pg_exec(r->pg, sql_end_trouble, 4, end, on_written, r);
@@ -257,6 +267,13 @@ void
 trouble_record_unstored(struct trouble_record *r, const char *name, const char *why, struct instant at)
 {
     add(r, UNSTORED, name, why, at);
+}
+
+void
+trouble_record_see(struct trouble_record *r, const char *name, const char *why, struct instant at)
+{
+    if (r->first == NULL)
+        add(r, LASTS, name, why, at);
 }
 
 void

@@ -30,6 +30,10 @@ void trouble_record_begin(struct trouble_record *r, const char *name, const char
 void trouble_record_unstored(struct trouble_record *r, const char *name, const char *why, struct instant at);
 void trouble_record_end(struct trouble_record *r, const char *name, struct instant at);
 
+/* It lasts, as of `at`: to be said now and then, or it counts as over (threshold trouble_unwatched). Nothing is done while
+ * something else waits to be written. */
+void trouble_record_see(struct trouble_record *r, const char *name, const char *why, struct instant at);
+
 bool trouble_record_is_idle(const struct trouble_record *r); /* all is written */
 
 #endif

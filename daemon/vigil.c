@@ -14,6 +14,7 @@
 #include "vigil_own.h"
 
 #define LOOK_US 1000000
+#define SEE_MOST_US 60000000 /* what lasts is said to do so on record, each `after`, or so often */
 #define RETRY_FIRST_US 5000000
 #define RETRY_MOST_US 300000000
 #define GIVE_UP_US (12 * INSTANT_HOUR_US)
@@ -25,6 +26,7 @@ struct watched {
     struct trouble_rule rule;
     struct trouble trouble;
     bool is_doubtful; /* it may stand on record from before the start, and was bad when we looked first */
+    int64_t seen_us;  /* when the record was told last that it lasts; ticks */
 };
 
 /* A letter to one recipient by one channel, until it is sent. */
@@ -201,18 +203,34 @@ instant_of(const struct vigil *v, int64_t ticks)
     return (struct instant){loop_now(v->loop).us - (loop_ticks(v->loop) - ticks)};
 }
 
+/* It is told, and lasts. */
+static void
+see(struct vigil *v, struct watched *w, const char *name, const char *why)
+{
+    int64_t now = loop_ticks(v->loop), each_us = v->conf->trouble.after_us;
+
+    if (now - w->seen_us < (each_us < SEE_MOST_US ? each_us : SEE_MOST_US))
+        return;
+    w->seen_us = now;
+    trouble_record_see(v->record, name, why, loop_now(v->loop));
+}
+
 static void
 record(struct vigil *v, struct watched *w, enum trouble_word word, const char *why)
 {
     char name[320];
 
     name_of(v, w, name);
+    if (word == TROUBLE_BEGUN)
+        w->seen_us = loop_ticks(v->loop);
     if (word == TROUBLE_BEGUN && w->kind == VIGIL_DATABASE)
         trouble_record_unstored(v->record, name, why, instant_of(v, w->trouble.begun_us));
     else if (word == TROUBLE_BEGUN)
         trouble_record_begin(v->record, name, why, instant_of(v, w->trouble.begun_us));
     else if (word == TROUBLE_OVER || (w->is_doubtful && !w->trouble.is_bad))
         trouble_record_end(v->record, name, instant_of(v, w->trouble.changed_us));
+    else if (w->trouble.is_bad && w->trouble.is_told)
+        see(v, w, name, why);
     if (word == TROUBLE_BEGUN || !w->trouble.is_bad)
         w->is_doubtful = false;
 }
@@ -381,6 +399,7 @@ vigil_take_over(struct vigil *v, const struct vigil *before)
                 continue;
             v->watched[i].trouble = before->watched[k].trouble;
             v->watched[i].is_doubtful = before->watched[k].is_doubtful;
+            v->watched[i].seen_us = before->watched[k].seen_us;
         }
     }
 }

@@ -49,6 +49,9 @@ begin
     ),
     quiet as (
         delete from abate.pursuit p using kept k where p.breach_id = k.breach_id
+    ),
+    known as (
+        update abate.trouble t set remind_at = null where t.trouble_id = named.trouble_id
     )
     select count(*) into acknowledged from kept;
     return acknowledged;

@@ -14,7 +14,8 @@ select a.alert_id, a.number, a.kind, a.severity, s.rank, a.rule, a.at, a.made, a
        s.name_zh as severity_zh, s.name_en as severity_en, a.plant_id, a.monitor_id,
        a.kind in ('closed', 'withdrawn', 'trouble_over', 'silence_over', 'stoppage_over', 'test') as is_resolved,
        t.instance, t.trouble, t.reason as trouble_reason, t.begun as trouble_begun, t.ended as trouble_ended,
-       k.kind as stoppage, k.source as stoppage_source, k.begins as stoppage_begins, k.ends as stoppage_ends
+       k.kind as stoppage, k.source as stoppage_source, k.begins as stoppage_begins, k.ends as stoppage_ends,
+       nullif(t.is_unwatched, false) as trouble_unwatched
   from abate.alert a
   join abate.severity s on s.severity = a.severity
   left join abate.breach b on b.breach_id = a.breach_id
@@ -100,7 +101,8 @@ begin
                    as pattern
     )
     select abate.with_phrases(jsonb_strip_nulls(jsonb_build_object(
-        'number', fact.number, 'kind', abate.word('kind', fact.kind, language),
+        'number', fact.number, 'kind', abate.word('kind', case when fact.kind = 'trouble_over' and fact.trouble_unwatched then 'trouble_unwatched'
+                                                           else fact.kind end, language),
         'severity', case language when 'zh' then fact.severity_zh else fact.severity_en end,
         'rule', abate.word('rule', fact.rule, language),
         'period', abate.word('period', fact.period, language),

@@ -101,6 +101,13 @@ begin
     on conflict (breach_id) do update
        set remind_at = excluded.remind_at, reminded = 0, escalate_at = coalesce(p.escalate_at, excluded.escalate_at);
 
+    update abate.trouble t
+       set remind_at = pursue_alerts.at + o.remind_every
+      from pg_temp.alert_taken k
+      join abate.alert a on a.alert_id = k.alert_id and a.outcome in ('delivered', 'direct', 'nobody')
+     cross join lateral abate.policy_of(a.severity, 'trouble') o
+     where k.kind = 'trouble' and t.trouble_id = a.trouble_id and t.ended is null;
+
     -- A reminder that a silence held back comes when that is over, and the steps up wait as long.
     update abate.pursuit p
        set remind_at = greatest(p.remind_at, q.ends), escalate_at = greatest(p.escalate_at, q.ends)

@@ -16,6 +16,8 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
     return least((select min(d.due) from abate.delivery d where d.state = 'gathering'),
                  (select min(p.due) from abate.pursuit p),
+                 (select min(t.remind_at) from abate.trouble t where t.ended is null),
+                 abate.watched_until(),
                  (select min(s.ends) from abate.silence s where s.told_over is null),
                  (select min(s.ends) from abate.stoppage s where s.told_over is null and s.ends < 'infinity'),
                  (select min(d.gives_up) from abate.delivery d where d.state in ('due', 'sending')));
@@ -32,7 +34,7 @@ begin
       from (select w.alert_id, w.kind in ('closed', 'withdrawn') as is_end,
                    exists (select from abate.delivery_alert l where l.alert_id = w.alert_id) as is_linked,
                    exists (select from pg_temp.alert_routed r where r.alert_id = w.alert_id) as is_routed,
-                   w.kind in ('trouble', 'trouble_over') and abate.told_directly(w.alert_id) <> '{}' as is_direct
+                   w.kind in ('trouble', 'trouble_lasts', 'trouble_over') and abate.told_directly(w.alert_id) <> '{}' as is_direct
               from pg_temp.alert_in_work w) n
      where a.alert_id = n.alert_id;
 end
@@ -56,7 +58,9 @@ begin
 
     perform abate.end_silences(at);
     perform abate.end_stoppages(at);
+    perform abate.end_unwatched(at);
     perform abate.follow_breaches(at);
+    perform abate.follow_troubles(at);
     perform abate.expire_deliveries(at);
     taken := abate.take_alerts(at, most);
     if taken > 0 then
@@ -75,5 +79,5 @@ begin
 end
 $$;
 comment on function abate.prepare_alerts is
-    'Makes deliveries of what is to be told as of an instant: new alerts, reminders, steps up, ends of silences and stops; gives up what could not be delivered in time. Returns when it wants to be called again; null: when there is a new alert (NOTIFY abate_alert). At most so many alerts at once: if it returns the instant it was given, some are left.';
+    'Makes deliveries of what is to be told as of an instant: new alerts, reminders, steps up, ends of silences and stops, and of troubles that nobody watches any more; gives up what could not be delivered in time. Returns when it wants to be called again; null: when there is a new alert (NOTIFY abate_alert). At most so many alerts at once: if it returns the instant it was given, some are left.';
 grant execute on function abate.prepare_alerts to abate_writer;

@@ -89,12 +89,13 @@ comment on function abate.lead_alerts is
 create or replace function abate.told_directly(alert_id bigint) returns text[]
 language sql stable
 begin atomic
-    select case a.kind when 'trouble_over' then t.told_over else t.told end
+    select case when a.kind = 'trouble_over' then t.told_over when a.kind = 'trouble_lasts' and t.trouble = 'end' then '{}'
+                else t.told end
       from abate.alert a
       join abate.trouble t on t.trouble_id = a.trouble_id
      where a.alert_id = told_directly.alert_id;
 end;
-comment on function abate.told_directly is 'Whom the daemon itself has told of the trouble that an alert tells of: "CHANNEL RECIPIENT".';
+comment on function abate.told_directly is 'Whom the daemon itself has told of the trouble that an alert tells of, and reminds of it, unless it has ended: "CHANNEL RECIPIENT".';
 
 create or replace function abate.reach_alerts() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -126,7 +127,7 @@ begin
      where r.is_last and exists (select from pg_temp.alert_reached o where o.alert_id = r.alert_id and not o.is_last);
     delete from pg_temp.alert_reached r
      using pg_temp.alert_in_work w, abate.channel c
-     where w.alert_id = r.alert_id and w.kind in ('trouble', 'trouble_over') and c.channel_name = r.channel_name
+     where w.alert_id = r.alert_id and w.kind in ('trouble', 'trouble_lasts', 'trouble_over') and c.channel_name = r.channel_name
        and exists (select from unnest(abate.told_directly(w.alert_id)) t (whom)
                     where t.whom = r.channel_name || ' ' || r.recipient
                        or c.medium in ('robot', 'hook') and split_part(t.whom, ' ', 1) = r.channel_name);

@@ -31,6 +31,7 @@ begin
       left join lateral (select n.* from abate.breach n where n.breach_id = a.breach_id offset 0) b on true
      cross join lateral (
            select case a.kind when 'trouble' then (select t.ended from abate.trouble t where t.trouble_id = a.trouble_id)
+                              when 'trouble_lasts' then (select t.ended from abate.trouble t where t.trouble_id = a.trouble_id)
                               when 'silence_begun' then (select s.ends from abate.silence s
                                                           where s.silence_id = a.silence_id and s.ends <= take_alerts.at)
                               when 'trouble_over' then a.at when 'silence_over' then a.at when 'stoppage_over' then a.at
@@ -140,7 +141,7 @@ begin
     weighed as (
         select w.alert_id, w.over_since, i.why, w.is_withdrawn,
                coalesce('silence ' || s.silence_id, 'stoppage ' || p.stoppage_id) as quiet,
-               w.is_withdrawn or w.is_over and (w.kind in ('reminder', 'escalation', 'trouble', 'silence_begun')
+               w.is_withdrawn or w.is_over and (w.kind in ('reminder', 'escalation', 'trouble', 'trouble_lasts', 'silence_begun')
                                                 or weigh_alerts.at - w.over_since > expires) as is_expired
           from pg_temp.alert_in_work w
           left join silenced s on s.alert_id = w.alert_id

@@ -1,9 +1,10 @@
 -- What explains silence and is known already: abate's own troubles, by the way a monitor is heard; stops that were reported.
 begin;
-select plan(61);
+select plan(88);
 \ir plant.psql
 \ir alert.psql
 update abate.channel set group_interval = '0', give_up_after = '1000 hours';
+update abate.threshold set value = 1e6 where threshold_code = 'trouble_unwatched';
 create function pg_temp.later(minute float8) returns text language sql begin atomic select pg_temp.prepare(minute); select pg_temp.send(minute); select pg_temp.heard(); end;
 create function pg_temp.why(breach_id bigint) returns text language sql return (select regexp_replace(min(a.outcome_why), ' [0-9]+', ' N') from abate.alert a where a.breach_id = why.breach_id and a.kind = 'opened');
 
@@ -137,5 +138,50 @@ delete from abate.stoppage where stoppage_id = :w;
 select is(pg_temp.later(28600), 'county 1, works1 1', 'a stop that was none: what it held back is told');
 insert into abate.stoppage (plant_id, kind, begins, ends, source) select plant_id, 'stopped', pg_temp.at(0), pg_temp.at(10), 'late' from abate.plant where plant_code = 'P1';
 select ok((select told_over is not null from abate.stoppage order by stoppage_id desc limit 1), 'one entered when it is over: its end is no news');
+
+-- what lasts is reminded of, until somebody sees to it
+select pg_temp.over(:v1, 29000), pg_temp.later(29001), abate.begin_trouble('north', 'full', 'no room', pg_temp.at(40000)) \g /dev/null
+select is(pg_temp.later(40001), 'duty 1', 'a trouble is told');
+select is(pg_temp.prepare(40002), 40241::float8, 'a reminder is due in four hours');
+select is(pg_temp.later(40241), 'duty 1', 'then it comes,');
+select matches(body, '^系统故障未恢复.日志或磁盘已满.停止接收 \(north\)\n编号.[0-9-]+\n时间.2020-11-30 02:40\n', 'in words') from abate.delivery order by delivery_id desc limit 1;
+select is(pg_temp.later(40481), 'duty 1', 'and again');
+select is(abate.acknowledge((select max(number) from abate.alert where kind = 'trouble_lasts'), 'Li'), 1, 'somebody sees to it');
+select is(pg_temp.later(50000), 'nobody', 'no more of it');
+select abate.end_trouble('north', 'full', pg_temp.at(50001)) \g /dev/null
+select is(pg_temp.later(50002), 'duty 1', 'but that it is over');
+select abate.begin_trouble('north', t, 'x', pg_temp.at(51000), '{"mail duty@example.org"}') from unnest('{full,end}'::text[]) t \g /dev/null
+select is(pg_temp.later(51001), 'nobody', 'whom a daemon tells by itself');
+select is(pg_temp.later(51241), 'duty 1', 'it reminds by itself, unless it has ended');
+select is((select trouble from abate.alert join abate.trouble using (trouble_id) where outcome = 'delivered' order by alert_id desc limit 1), 'end', 'which is what is reminded of');
+select abate.settle_troubles('north', '{}', pg_temp.at(51300)), pg_temp.later(51301) \g /dev/null
+
+-- a daemon that says no more that it lasts
+update abate.threshold set value = 15 where threshold_code = 'trouble_unwatched';
+create function pg_temp.away(minute float8, trouble text default 'broker 2 号 "x"') returns text language sql return abate.begin_trouble('north', trouble, 'refused', pg_temp.at(minute));
+select pg_temp.away(60000) \g /dev/null
+select is(pg_temp.later(60001), 'duty 1', 'a broker is away');
+select pg_temp.breach('silence', 'S1', 60002) as u \gset
+select is(pg_temp.later(60003), 'nobody', 'which explains who is silent');
+select is(pg_temp.away(60010), null, 'it lasts, says the daemon; then no more');
+select is(pg_temp.prepare(60011), 60025::float8, 'a quarter of an hour is waited');
+select is(pg_temp.later(60024), 'nobody', 'so long it explains');
+select is(pg_temp.later(60025), 'duty 1, works1 1', 'then it does not, and that is told');
+select matches(body, '^系统故障不再监视.与消息服务器的连接中断 2 号 "x" \(north\)\n编号.[0-9-]+\n时间.2020-12-14 00:00至2020-12-14 00:10$', 'that nobody watches it') from abate.delivery where recipient ~ 'duty' order by delivery_id desc limit 1;
+select is(pg_temp.became(:u), 'opened inhibited, reminder delivered', 'who is silent is told');
+select results_eq($$select ended, is_unwatched from abate.trouble order by trouble_id desc limit 1$$, $$values (pg_temp.at(60010), true)$$, 'on record it is over as of when it was seen last');
+select isnt(pg_temp.away(60100), null, 'the daemon is back, and the broker is not');
+select is(pg_temp.later(60101), 'duty 1', 'which is told anew');
+select is(abate.settle_troubles('north', '{}', pg_temp.at(60110)), 1, 'it is');
+select is(pg_temp.later(60111), 'duty 1', 'that is told');
+select pg_temp.over(:u, 60112), pg_temp.later(60113), pg_temp.away(61000, 'end'), abate.begin_trouble('', 'channel sms', 'x', pg_temp.at(61000)), pg_temp.later(61001) \g /dev/null
+select is(pg_temp.later(61100), 'nobody', 'that a daemon has ended, and what is of none, lasts without being said');
+
+-- what two of them explain
+select abate.settle_troubles('north', '{}', pg_temp.at(61200)), pg_temp.away(62000), pg_temp.away(62000, 'full'), pg_temp.later(62001) \g /dev/null
+select pg_temp.breach('silence', 'S1', 62002) as u \gset
+select is(pg_temp.later(62003), 'nobody', 'a broker is away, and the disk is full');
+select abate.end_trouble('north', 'full', pg_temp.at(62010)), abate.end_trouble('north', 'broker 2 号 "x"', pg_temp.at(62012)), pg_temp.later(62013) \g /dev/null
+select is(pg_temp.later(62027), 'works1 1', 'who is silent when neither is any more is told');
 select * from finish();
 rollback;

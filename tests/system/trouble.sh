@@ -105,6 +105,7 @@ psql_value "update abate.threshold set value = 0.01 where threshold_code = 'sile
 silences="select string_agg(outcome || ' ' || regexp_replace(outcome_why, '[0-9]+', 'N', 'g'), ', ' order by alert_id) from abate.alert where rule = 'silence' and kind = 'opened'"
 expect_value "all monitors behind it are silent, which is on record and explained" "$silences" \
     "$(printf 'inhibited trouble N: database, trouble N: broker local%s' ', ' ', ' '')" # each of the two would do
+expect_value "and that it lasts" "select seen > begun + interval '2 seconds' from abate.trouble where trouble = 'broker local' and ended is null" t
 heard="系统故障:与消息服务器的连接中断 local (test); "
 expect_duty "told is the broker alone, once" "$heard"
 psql_value "update abate.threshold set value = 1e8 where threshold_code = 'silent_after'" >/dev/null
@@ -143,6 +144,24 @@ expect_mail "its last words" "abate (test): 服务异常终止 / abated has ende
 expect_value "on record" "select count(*) from abate.trouble where trouble = 'end' and ended is null" 1
 abated_start
 expect_value "it is up again" "select count(*) from abate.trouble where ended is null" 0
+
+story "it is killed while a broker is away, and does not come back"
+before=$(psql_value "select max(breach_id) from abate.breach")
+mosquitto_stop
+expect_value "on record" "select count(*) from abate.trouble where trouble = 'broker local' and ended is null" 1
+psql_value "update abate.threshold set value = 0.01 where threshold_code = 'silent_after'" >/dev/null
+silent() { # OUTCOME: whether that is what became of all who are silent since
+    echo "select bool_and(exists (select from abate.alert a where a.breach_id = b.breach_id and a.outcome = '$1'))
+            from abate.breach b where b.rule = 'silence' and b.breach_id > $before"
+}
+expect_value "which explains who is silent" "$(silent inhibited)" t
+abated_kill
+psql_value "update abate.threshold set value = 0.02 where threshold_code = 'trouble_unwatched'; update abate.inhibition set lingers = '0'"
+mosquitto_start second
+troubles instance=other "journal=$servers/other"
+abated_start
+expect_value "another one notices" "select string_agg(trouble || ' ' || is_unwatched, ', ') from abate.trouble where instance = 'test' and ended = seen" "broker local true"
+expect_value "who is silent is told" "$(silent delivered)" t
 abated_stop
 process_end simulate KILL 5
 story_end
