@@ -61,15 +61,18 @@ $$;
 comment on function abate.earlier_severities is
     'For programs that know an alert by its severity, too: as which else its breach was told to this recipient.';
 
+-- Step by step, each by its key (offset 0): of a storm the planner knows nothing.
 create or replace function abate.waits_for(told abate.delivery) returns bigint[]
 language sql stable
-return array(select distinct d.delivery_id
-               from abate.delivery_alert l
-              cross join lateral abate.same_as(l.alert_id) o (alert_id)
-               join abate.delivery_alert k on k.alert_id = o.alert_id
-               join abate.delivery d on d.delivery_id = k.delivery_id
-              where l.delivery_id = told.delivery_id and d.state in ('due', 'sending') and d.channel_name = told.channel_name
-                and d.recipient = told.recipient);
+return array(select d.delivery_id
+               from (select distinct k.delivery_id
+                       from abate.delivery_alert l
+                      cross join lateral (select s.alert_id from abate.same_as(l.alert_id) s (alert_id) offset 0) o
+                      cross join lateral (select m.delivery_id from abate.delivery_alert m where m.alert_id = o.alert_id offset 0) k
+                      where l.delivery_id = told.delivery_id) n
+               join abate.delivery d on d.delivery_id = n.delivery_id
+              where d.state in ('due', 'sending') and d.channel_name = told.channel_name and d.recipient = told.recipient
+              order by d.delivery_id);
 comment on function abate.waits_for is
     'What has to be over before a message is sent: those to the same recipient by the same channel that tell of one of the same things, and got their words before.';
 
@@ -102,11 +105,11 @@ begin
               from abate.delivery_alert l
              cross join lateral (
                    select coalesce(max(o.alert_id), l.alert_id) as alert_id
-                     from abate.same_as(l.alert_id) o (alert_id)
-                     join abate.delivery_alert m on m.alert_id = o.alert_id
-                     join abate.delivery d on d.delivery_id = m.delivery_id and (d.state <> 'gathering' or d.due <= render.at)
-                     join ways w on w.channel_name = d.channel_name and w.recipient = d.recipient
-                    where o.alert_id > l.alert_id) h
+                     from (select s.alert_id from abate.same_as(l.alert_id) s (alert_id) where s.alert_id > l.alert_id offset 0) o
+                    where exists (select from abate.delivery_alert m
+                                    join abate.delivery d on d.delivery_id = m.delivery_id
+                                    join ways w on w.channel_name = d.channel_name and w.recipient = d.recipient
+                                   where m.alert_id = o.alert_id and (d.state <> 'gathering' or d.due <= render.at) offset 0)) h
              cross join lateral (select v as fact from abate.alert_fact v where v.alert_id = h.alert_id offset 0) n
              cross join lateral (select coalesce('breach ' || (n.fact).breach_id, 'trouble ' || (n.fact).trouble_id,
                                                  'alert ' || l.alert_id) as subject) k
