@@ -52,6 +52,7 @@ struct notifier {
     struct loop_event *step; /* deferred: what next */
     enum notifier_state state;
     bool wants_prepare, wants_claim, wants_next;
+    bool has_prepared;        /* later than it has claimed */
     bool is_stopped;
     bool has_looked; /* whether all has a way out */
     int64_t prepare_at;       /* when it wants to prepare again; microseconds since 1970 */
@@ -247,7 +248,7 @@ claim(struct notifier *n)
 
     snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
     const char *values[] = {at, (const char *)n->names.at, (const char *)n->rooms.at};
-    n->wants_claim = false;
+    n->wants_claim = n->has_prepared = false;
     enter(n, NOTIFIER_CLAIMING, "room");
     crash_before("alert claim");
     pg_exec(n->pg, sql_claim_deliveries, 3, values, on_claimed, n);
@@ -280,6 +281,7 @@ prepare(struct notifier *n)
     snprintf(at, sizeof(at), "%" PRId64, loop_now(n->loop).us);
     const char *values[] = {at};
     n->wants_prepare = false;
+    n->has_prepared = true;
     enter(n, NOTIFIER_PREPARING, "woken");
     crash_before("alert prepare");
     pg_exec(n->pg, sql_prepare_alerts, 1, values, on_prepared, n);
@@ -342,6 +344,22 @@ ask(struct notifier *n)
 
 /* ---- what next ---- */
 
+/* In turn: where new alerts come faster than they are prepared, what is prepared must go all the same. */
+static void
+prepare_or_claim(struct notifier *n)
+{
+    bool can_claim = n->wants_claim && list_room(n);
+
+    if (n->wants_prepare && !(n->has_prepared && can_claim))
+        prepare(n);
+    else if (can_claim)
+        claim(n);
+    else if (n->wants_next) {
+        list_room(n);
+        ask(n);
+    }
+}
+
 static void
 on_step(void *self)
 {
@@ -350,18 +368,10 @@ on_step(void *self)
 
     if (n->state != NOTIFIER_WAITING)
         return;
-    if ((t = find_over(n)) != NULL) {
+    if ((t = find_over(n)) != NULL)
         record(n, t);
-    } else if (n->is_stopped) {
-        return;
-    } else if (n->wants_prepare) {
-        prepare(n);
-    } else if (n->wants_claim && list_room(n)) {
-        claim(n);
-    } else if (n->wants_next) {
-        list_room(n);
-        ask(n);
-    }
+    else if (!n->is_stopped)
+        prepare_or_claim(n);
 }
 
 static void

@@ -150,6 +150,22 @@ psql_value "delete from abate.route where name in ('stuck', 'asks');
             update abate.channel set is_on = false where channel_name in ('stuck', 'asks');
             update abate.delivery set state = 'expired', ended = now() where channel_name in ('stuck', 'asks') and state <> 'sent'"
 
+story "alerts come faster than they are prepared"
+psql_value "alter function abate.prepare_alerts(timestamptz, int) rename to prepare_alerts_at_once;
+            create function abate.prepare_alerts(at timestamptz) returns timestamptz language plpgsql security definer as
+            \$\$ begin perform pg_sleep(0.3); return abate.prepare_alerts_at_once(at); end \$\$;
+            grant execute on function abate.prepare_alerts to abate_writer" >/dev/null
+# shellcheck disable=SC2016 # for the inner shell
+process_start waking "" bash -c 'while :; do echo "notify abate_alert;"; sleep 0.1; done | "$0" -Xq -d abate' "$postgres_bin/psql"
+before=$(psql_value "select max(alert_id) from abate.alert")
+say SIM000010 60
+expect_true "they are told all the same" wait_until 20 psql_true "select count(*) = 1 from abate.delivery d
+    join abate.delivery_alert using (delivery_id) where channel_name = 'mail' and d.state = 'sent' and alert_id > $before"
+process_end waking TERM 5
+psql_value "drop function abate.prepare_alerts(timestamptz);
+            alter function abate.prepare_alerts_at_once(timestamptz, int) rename to prepare_alerts" >/dev/null
+expect_true "all sent" wait_until 30 all_sent
+
 story "PostgreSQL is away when the answer comes"
 printf '#!/bin/sh\ncat >/dev/null\nsleep 2\necho >>"$0.slow"\n' >"$servers/hook"
 say SIM000008 60
