@@ -285,7 +285,7 @@ end(struct daemon *d)
     struct receipt_counts r = receipt_counts(d->receipt);
     if (r.sent + r.dropped > 0)
         log_notice("stopped: %llu receipts sent, %llu dropped", r.sent, r.dropped);
-    struct notifier_counts n = notifier_counts(d->outlet->notifier);
+    struct tries_counts n = notifier_counts(d->outlet->notifier);
     if (d->outlet->notifier != NULL)
         log_notice("stopped: %llu letters sent, %llu not", n.sent, n.failed);
     service_free(d->service);

@@ -7,11 +7,11 @@
 
 #include "buf.h"
 #include "crash.h"
-#include "letter_link.h"
 #include "log.h"
 #include "pause.h"
 #include "pg.h"
 #include "sql.h"
+#include "tries.h"
 
 #define LOOK_US 60000000       /* the longest time without asking, whatever the database said */
 #define LOOK_LEAST_US 20000    /* and the shortest */
@@ -31,23 +31,11 @@ enum notifier_state {
 static const char *const state_name[] = {"away",     "listening", "waiting", "preparing",
                                          "claiming", "recording", "asking",  "resting"};
 
-/* A letter under way, or over and to be recorded. */
-struct try {
-    struct notifier *notifier;
-    struct try *next;
-    char id[24]; /* of the try, in the database */
-    bool is_over;
-    enum channel_outcome outcome;
-    struct reason answer;
-    int64_t wait_us;
-};
-
 struct notifier {
     struct loop *loop;
     const struct conf *conf;
     struct pg *pg;
-    struct channel *const *channel;
-    size_t channels;
+    struct tries *tries;
     struct loop_event *turn; /* timer: something is due */
     struct loop_event *step; /* deferred: what next */
     enum notifier_state state;
@@ -56,13 +44,10 @@ struct notifier {
     bool is_stopped;
     bool has_looked; /* whether all has a way out */
     int64_t prepare_at;       /* when it wants to prepare again; microseconds since 1970 */
-    struct try *first;
-    struct try *recorded;     /* being recorded */
+    const struct try *recorded; /* being recorded */
     struct buf names, rooms;  /* the channels that have room, and how much, as arrays */
     struct pause pause;       /* after an error */
     struct reason last_error; /* as logged: the same is not said twice */
-    struct reason unlinked;   /* likewise, why letters have no link */
-    struct notifier_counts counts;
 };
 
 static void
@@ -96,111 +81,15 @@ answered(struct notifier *n)
     loop_event_wake(n->step);
 }
 
-/* ---- tries ---- */
-
 static void
-drop(struct notifier *n, struct try *t)
+on_over(void *self)
 {
-    struct try **at = &n->first;
-    while (*at != t)
-        at = &(*at)->next;
-    *at = t->next;
-    free(t);
-}
-
-static struct try *
-find_over(const struct notifier *n)
-{
-    for (struct try *t = n->first; t != NULL; t = t->next) {
-        if (t->is_over)
-            return t;
-    }
-    return NULL;
-}
-
-static void
-on_outcome(void *self, const struct channel_result *r)
-{
-    struct try *t = self;
-    struct notifier *n = t->notifier;
-
-    crash_after("alert send");
-    t->is_over = true;
-    t->outcome = r->outcome;
-    t->wait_us = r->wait_us;
-    reason_set(&t->answer, "%s", r->answer);
-    n->counts.sent += r->outcome == CHANNEL_SENT;
-    n->counts.failed += r->outcome != CHANNEL_SENT;
+    struct notifier *n = self;
     n->wants_claim = true; /* there is room now */
     loop_event_wake(n->step);
 }
 
 /* ---- what is due ---- */
-
-enum { DELIVERY_ID, TRY_ID, CHANNEL, RECIPIENT, CONTACT, LANGUAGE, SUBJECT, BODY, ALERT, KEY, STATUS, TRIES,
-       NUMBER, UNTIL, WORDS }; /* claim_deliveries.sql */
-
-/* Where it stands among the channels; n->channels: nowhere. */
-static size_t
-find_channel(const struct notifier *n, const char *name)
-{
-    size_t i = 0;
-    while (i < n->channels && strcmp(channel_name(n->channel[i]), name) != 0)
-        i++;
-    return i;
-}
-
-/* A text of a row that may not be null; libpq's, until the result is gone. */
-static char *
-text_of(const struct pg_result *r, int row, int column)
-{
-    const char *text = pg_text(r, row, column);
-    return (char *)(text != NULL ? text : "");
-}
-
-/* An alert is worth more than its link: without a secret it goes without. */
-static void
-add_link(struct notifier *n, const struct pg_result *r, int row, struct letter *letter, struct letter_link *linked)
-{
-    struct ack_link link = {.delivery = pg_int(r, row, DELIVERY_ID), .until = {pg_int(r, row, UNTIL)}};
-    struct reason why = {""};
-
-    snprintf(link.number, sizeof(link.number), "%s", text_of(r, row, NUMBER));
-    if (!letter_link_add(linked, n->conf, &link, text_of(r, row, WORDS), letter, &why) &&
-        strcmp(why.text, n->unlinked.text) != 0)
-        log_error("%s; messages go out without links", why.text);
-    n->unlinked = why;
-}
-
-static void
-send_row(struct notifier *n, const struct pg_result *r, int row)
-{
-    size_t place = find_channel(n, text_of(r, row, CHANNEL));
-    struct channel *c = place < n->channels ? n->channel[place] : NULL;
-    struct letter_link linked = {0};
-    struct letter letter = {
-        .key = text_of(r, row, KEY),
-        .recipient = text_of(r, row, RECIPIENT),
-        .subject = text_of(r, row, SUBJECT),
-        .text = text_of(r, row, BODY),
-        .json = text_of(r, row, ALERT),
-        .at = loop_now(n->loop),
-    };
-    if (c == NULL || channel_room(c) == 0)
-        return; /* never asked for; if it comes all the same, its lease runs out */
-    struct try *t = calloc(1, sizeof(*t));
-    if (t == NULL)
-        abort();
-    *t = (struct try){.notifier = n, .next = n->first};
-    snprintf(t->id, sizeof(t->id), "%s", text_of(r, row, TRY_ID));
-    n->first = t;
-    if (n->conf->channel[place].links && !pg_is_null(r, row, NUMBER))
-        add_link(n, r, row, &letter, &linked);
-    crash_before("alert send");
-    channel_send(c, &letter, on_outcome, t);
-    crash_amid("alert send");
-    letter_link_clear(&linked);
-}
 
 static void
 on_claimed(void *self, const struct pg_result *r)
@@ -212,33 +101,8 @@ on_claimed(void *self, const struct pg_result *r)
     }
     crash_after("alert claim");
     n->wants_next = true;
-    for (int i = 0; i < r->rows; i++)
-        send_row(n, r, i);
+    tries_send(n->tries, r);
     answered(n);
-}
-
-/* The channels that have room, and how much of it, as arrays: no channel waits for another. False: none has. */
-static bool
-list_room(struct notifier *n)
-{
-    const char *between = "{";
-    char room[24];
-
-    buf_empty(&n->names);
-    buf_empty(&n->rooms);
-    for (size_t i = 0; i < n->channels; i++) {
-        if (channel_room(n->channel[i]) == 0)
-            continue;
-        snprintf(room, sizeof(room), "%s%zu", between, channel_room(n->channel[i]));
-        buf_add_text(&n->rooms, room);
-        buf_add_text(&n->names, between);
-        buf_add_text(&n->names, channel_name(n->channel[i]));
-        between = ",";
-    }
-    const char *end = between[0] == ',' ? "}" : "{}";
-    buf_add(&n->names, end, strlen(end) + 1);
-    buf_add(&n->rooms, end, strlen(end) + 1);
-    return between[0] == ',';
 }
 
 static void
@@ -297,14 +161,14 @@ on_recorded(void *self, const struct pg_result *r)
         return;
     }
     crash_after("alert record");
-    drop(n, n->recorded);
+    tries_drop(n->tries, n->recorded);
     n->recorded = NULL;
     n->wants_next = true;
     answered(n);
 }
 
 static void
-record(struct notifier *n, struct try *t)
+record(struct notifier *n, const struct try *t)
 {
     char at[24], wait[24];
 
@@ -348,14 +212,14 @@ ask(struct notifier *n)
 static void
 prepare_or_claim(struct notifier *n)
 {
-    bool can_claim = n->wants_claim && list_room(n);
+    bool can_claim = n->wants_claim && tries_list_room(n->tries, &n->names, &n->rooms);
 
     if (n->wants_prepare && !(n->has_prepared && can_claim))
         prepare(n);
     else if (can_claim)
         claim(n);
     else if (n->wants_next) {
-        list_room(n);
+        tries_list_room(n->tries, &n->names, &n->rooms);
         ask(n);
     }
 }
@@ -364,11 +228,11 @@ static void
 on_step(void *self)
 {
     struct notifier *n = self;
-    struct try *t;
 
     if (n->state != NOTIFIER_WAITING)
         return;
-    if ((t = find_over(n)) != NULL)
+    const struct try *t = tries_find_over(n->tries);
+    if (t != NULL)
         record(n, t);
     else if (!n->is_stopped)
         prepare_or_claim(n);
@@ -406,7 +270,7 @@ on_looked(void *self, const struct pg_result *r)
         return;
     }
     for (int i = 0; i < r->rows; i++)
-        log_warning("%s", text_of(r, i, 0));
+        log_warning("%s", pg_text(r, i, 0));
     n->has_looked = true;
     n->wants_prepare = true;
     answered(n);
@@ -467,9 +331,10 @@ notifier_new(struct loop *loop, const struct conf *conf, struct channel *const *
     struct notifier *n = calloc(1, sizeof(*n));
     if (n == NULL)
         abort();
-    *n = (struct notifier){.loop = loop, .conf = conf, .channel = channel, .channels = conf->channels};
+    *n = (struct notifier){.loop = loop, .conf = conf};
     n->pause = (struct pause){.first_us = REST_FIRST_US, .most_us = REST_MOST_US};
     n->pg = pg_new(loop, &settings, &calls, n);
+    n->tries = tries_new(loop, conf, channel, on_over, n);
     n->turn = loop_timer(loop, on_turn, n);
     n->step = loop_deferred(loop, on_step, n);
     return n;
@@ -483,8 +348,7 @@ notifier_free(struct notifier *n)
     pg_free(n->pg);
     loop_event_free(n->turn);
     loop_event_free(n->step);
-    while (n->first != NULL)
-        drop(n, n->first);
+    tries_free(n->tries);
     buf_clear(&n->names);
     buf_clear(&n->rooms);
     free(n);
@@ -507,11 +371,11 @@ notifier_stop(struct notifier *n)
 bool
 notifier_is_idle(const struct notifier *n)
 {
-    return n == NULL || (n->first == NULL && n->state != NOTIFIER_CLAIMING);
+    return n == NULL || (tries_are_none(n->tries) && n->state != NOTIFIER_CLAIMING);
 }
 
-struct notifier_counts
+struct tries_counts
 notifier_counts(const struct notifier *n)
 {
-    return n != NULL ? n->counts : (struct notifier_counts){0};
+    return n != NULL ? tries_counts(n->tries) : (struct tries_counts){0};
 }

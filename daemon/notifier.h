@@ -23,6 +23,7 @@
 #include "channel.h"
 #include "conf.h"
 #include "loop.h"
+#include "tries.h"
 
 struct notifier;
 
@@ -36,9 +37,6 @@ void notifier_start(struct notifier *n);
 void notifier_stop(struct notifier *n);
 bool notifier_is_idle(const struct notifier *n); /* nothing is under way or waits to be recorded */
 
-struct notifier_counts {
-    unsigned long long sent, failed; /* tries */
-};
-struct notifier_counts notifier_counts(const struct notifier *n);
+struct tries_counts notifier_counts(const struct notifier *n);
 
 #endif

@@ -280,7 +280,7 @@ deliveries(const struct page *p)
 static void
 letters(const struct page *p)
 {
-    struct notifier_counts c = notifier_counts(sight(p)->notifier);
+    struct tries_counts c = notifier_counts(sight(p)->notifier);
     add(p, "outcome", "sent", c.sent);
     add(p, "outcome", "failed", c.failed);
 }

@@ -101,6 +101,7 @@ table() {
 4 daemon  receipt
 4 daemon  replay
 4 daemon  service
+4 daemon  tries
 4 daemon  trouble_record
 4 daemon  verify
 4 daemon  vigil

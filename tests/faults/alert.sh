@@ -139,7 +139,7 @@ alert_unrecorded() {
 }
 
 alert_points() {
-    sed -n 's/^ *crash_\(before\|amid\|after\)("\(alert .*\)");.*/\1 \2/p' "$ABATE_SOURCE/daemon/notifier.c"
+    sed -n 's/^ *crash_\(before\|amid\|after\)("\(alert .*\)");.*/\1 \2/p' "$ABATE_SOURCE"/daemon/{notifier,tries}.c
 }
 
 # The first claim, and the first preparing, may find nothing.
