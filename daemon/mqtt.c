@@ -345,9 +345,10 @@ mqtt_stop(struct mqtt *m)
     if (m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) {
         mqtt_enter(m, MQTT_STOPPING, "stop");
         mqtt_linger_hold(m);
-        mqtt_say_goodbye(m);
-        mqtt_write_out(m);
-        return;
+        if (mqtt_say_goodbye(m) == MOSQ_ERR_SUCCESS) {
+            mqtt_write_out(m);
+            return;
+        }
     }
     mqtt_cut(m);
 }

@@ -13,7 +13,7 @@
 
 #include "mqtt_own.h"
 
-#define LINGER_US 2000000
+#define LINGER_US 5000000 /* a broker may be busy */
 
 static void
 on_rest(void *self, int ready)

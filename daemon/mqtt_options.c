@@ -42,9 +42,11 @@ mqtt_give_properties(struct mosquitto *mosq, const struct conf_broker *b, enum m
     static const uint32_t expiry[] = {
         [MQTT_LASTING] = SESSION_FOR_EVER, [MQTT_PASSING] = 0, [MQTT_VISITING] = SESSION_OF_VISIT};
     mosquitto_property *properties = NULL;
-    mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, expiry[kind]);
-    mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, MQTT_PACKET_MOST);
-    int rc = mosquitto_connect_bind_v5(mosq, b->host, b->port, 1, NULL, properties);
+    int rc = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, expiry[kind]);
+    if (rc == MOSQ_ERR_SUCCESS) /* without it the broker would end the session with the connection, and all that waits */
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, MQTT_PACKET_MOST);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = mosquitto_connect_bind_v5(mosq, b->host, b->port, 1, NULL, properties);
     mosquitto_property_free_all(&properties);
     return rc == MOSQ_ERR_INVAL ? MOSQ_ERR_SUCCESS : rc;
 }
@@ -54,10 +56,12 @@ int
 mqtt_say_goodbye(struct mqtt *m)
 {
     mosquitto_property *properties = NULL;
+    int rc = MOSQ_ERR_SUCCESS;
     if (m->kind == MQTT_VISITING)
-        mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-                                     m->is_foreign ? SESSION_FOR_EVER : 0);
-    int rc = mosquitto_disconnect_v5(m->mosq, 0, properties);
+        rc = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+                                          m->is_foreign ? SESSION_FOR_EVER : 0);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = mosquitto_disconnect_v5(m->mosq, 0, properties);
     mosquitto_property_free_all(&properties);
     return rc;
 }
