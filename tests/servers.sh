@@ -276,7 +276,7 @@ postgres_stop() {
 postgres_kill() {
     local name=${1:-postgres}
     process_end "$name" KILL 1
-    wait_until 20 nobody_in "$(cluster_of "$name")" || servers_fail "PostgreSQL \"$name\" has children that stay"
+    wait_until 60 nobody_in "$(cluster_of "$name")" || servers_fail "PostgreSQL \"$name\" has children that stay"
 }
 
 nobody_in() { # FOLDER

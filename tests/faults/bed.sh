@@ -48,7 +48,7 @@ faults_fail() {
 }
 
 readonly BED_MONITORS=10
-readonly BED_DESCRIPTORS=24 # of abated; 16 to 22 seen: one that leaks one a time is found
+readonly BED_DESCRIPTORS=28 # of abated; 16 to 22 seen, 25 where names are looked up for long: one that leaks one a time is found
 
 # What each cluster has, that of a lane and those of a bed: a database as each bed gets it.
 bed_template() {
