@@ -231,7 +231,7 @@ check_includes() {
 check_shipped() {
     local file named
     named=$(cat */*.am */*/*.am)
-    for file in lib/*.[ch] daemon/*.[ch] debian/* sql/*/*.sql tests/test_*.c; do
+    for file in lib/*.[ch] daemon/*.[ch] debian/* sql/*/*.sql tests/*.sh tests/test_*.c tests/bench/*.* tests/faults/*.*; do
         grep -qE "(^|[[:space:]=])${file%.c}(\.c)?([[:space:]]|\$)" <<<"$named" || [[ -d $file ]] ||
             breach "$file is in no makefile: a release would lack it"
     done

@@ -72,10 +72,13 @@ session=$(says "connected, session")
 
 story "good and wrong files while messages come"
 simulate --monitors 10 --messages "$MESSAGES" --rate $((MESSAGES / 4))
+while_they_come=0
 for file in more wrong first more waits brokers more first more wrong more; do
     sleep 0.2
     expect_true "$file" reload "$servers/$file.conf"
+    ! is_alive simulate || while_they_come=$((while_they_come + 1))
 done
+expect_true "good and wrong ones while messages came: $while_they_come" test "$while_they_come" -ge 2
 expect_true "published" process_wait simulate 60
 expect_true "all are stored" wait_until 60 stored_is "$MESSAGES"
 expect_true "each was taken once" metric_is 'abate_broker_messages_total{broker="local"}' "$MESSAGES"
