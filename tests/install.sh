@@ -113,7 +113,7 @@ blocks() {
 }
 
 run_block() { # STEP TEXT
-    story "README: $1"
+    story "as it is written: $1"
     if inside "set -x
 $2" >"$folder/block" 2>&1; then
         printf 'ok - each command\n'
@@ -135,6 +135,16 @@ run_readme() {
         fi
     done < <(blocks)
     run_block "$step" "$text"
+}
+
+# The displays of a section of abate-operations(7).
+page_block() { # SECTION
+    awk -v section="$1" '
+        /^\.Sh / { on = substr($0, 5) == section }
+        !on { next }
+        /^\.Bd / { inside = 1; next }
+        /^\.Ed/ { inside = 0 }
+        inside { gsub(/\\-/, "-"); sub(/\\e$/, "\\"); print }' "$top/daemon/abate-operations.7"
 }
 
 # ---- what is expected
@@ -165,6 +175,20 @@ restricted() {
     inside 'systemd-analyze security --no-pager abated.service | tail -n 1'
     expect "healthy within ten seconds" 'for n in {1..100}; do
         curl -s http://127.0.0.1:9380/health | grep -q "\"status\":\"ready\"" && exit; sleep 0.1; done; false'
+}
+
+restored() {
+    story "abate-operations(7): what the backup lacks is stored again from the journal"
+    run_block "BACKING UP" "$(page_block 'BACKING UP')"
+    expect "another value" 'cd /etc/mosquitto/abate
+        mosquitto_pub -h localhost -p 8883 --cafile ca.crt --cert P17.crt --key P17.key -i P17 -V 5 -q 1 \
+            -t plants/410100/P17/88888880000001 \
+            -m "{\"time\":\"$(date -Iseconds)\",\"period\":\"minute\",\"readings\":{\"a21026\":7}}"
+        for n in {1..100}; do runuser -u postgres -- psql -XAtc "select value[1] from abate.sample" abate | grep -x 7 && exit; sleep 0.1; done; false'
+    run_block RESTORING "$(page_block RESTORING)"
+    expect "it is there" 'for n in {1..200}; do
+        runuser -u postgres -- psql -XAtc "select value[1] from abate.sample" abate | sort | xargs | grep -x "412 7" && exit; sleep 0.1; done; false'
+    run_block UPGRADING "cd build; $(page_block UPGRADING)"
 }
 
 several() {
@@ -235,6 +259,7 @@ inside 'nohup python3 mail_server.py post --port 25 >mail.log 2>&1 & sleep 1'
 run_readme
 installed
 restricted
+restored
 several
 upgraded
 removed
