@@ -175,7 +175,9 @@ select is(pg_temp.later(60101), 'duty 1', 'which is told anew');
 select is(abate.settle_troubles('north', '{}', pg_temp.at(60110)), 1, 'it is');
 select is(pg_temp.later(60111), 'duty 1', 'that is told');
 select pg_temp.over(:u, 60112), pg_temp.later(60113), pg_temp.away(61000, 'end'), abate.begin_trouble('', 'channel sms', 'x', pg_temp.at(61000)), pg_temp.later(61001) \g /dev/null
-select is(pg_temp.later(61100), 'nobody', 'that a daemon has ended, and what is of none, lasts without being said');
+select pg_temp.breach('early', 'W1', 61099) as n \gset
+select is(pg_temp.later(61100), 'works2 1', 'that a daemon has ended, and what is of none, lasts without being said');
+select pg_temp.over(:n, 61101), pg_temp.later(61102) \g /dev/null
 
 -- what two of them explain
 select abate.settle_troubles('north', '{}', pg_temp.at(61200)), pg_temp.away(62000), pg_temp.away(62000, 'full'), pg_temp.later(62001) \g /dev/null

@@ -196,6 +196,24 @@ say SIM000009 10
 expect_true "a test goes the long way" grep -q '^alert ' <(ctl test --outbox mail way@example.org)
 expect_true "and comes there" wait_until 10 grep -q "way@example.org" "$servers/post/list"
 
+story "abatectl check looks at the ways out"
+check() { # sets status; what it says is in $servers/check
+    status=0
+    "$(program abatectl)" -c "$servers/abated.conf" check >"$servers/check" 2>&1 || status=$?
+}
+check
+expect "status" "$status" 0
+expect_true "all have their files" grep -qx 'channels: 8 of 8 have what they need in files' "$servers/check"
+expect_true "one that nobody entered" grep -q '^channel "away": it is configured here, and not in abate.channel' "$servers/check"
+expect_true "one that is off" grep -q '^channel "stuck": it is configured here, and off' "$servers/check"
+expect "one that is well" "$(grep -c '^channel "gate"' "$servers/check" || true)" 0
+chmod 644 "$servers/hook"
+check
+expect "a program that cannot be run: status" "$status" 1
+expect_true "it is said" grep -q "error: channel \"hook\".*$servers/hook" "$servers/check"
+expect_true "and counted" grep -qx 'channels: 7 of 8 have what they need in files' "$servers/check"
+chmod 755 "$servers/hook"
+
 story "all of it"
 expect_true "all is recorded" wait_until 20 all_sent
 expect "mails by other keys than those of deliveries" \

@@ -90,6 +90,8 @@ expect "the session stays" "$(says "connected, session")" $((session > 0 ? sessi
 expect_true "what is wrong is said with its line" grep -qE 'reload: .*abated.conf:[0-9]+: .*recieve_maximum.*nothing is changed' "$servers/abated.log"
 expect_true "what waits is named" log_has abated 'reload: broker "local": host: waits for a restart'
 expect_true "each of it" log_has abated 'reload: broker "local": receive_maximum: waits for a restart'
+expect_true "the log says as much as is asked for" log_has abated 'debug: writer: '
+expect_true "a channel that came is in use" wait_until 20 log_has abated 'channel "hook": it is configured here, and not in abate.channel'
 expect_true "another broker waits, too" log_has abated 'now there are 2: this waits for a restart; nothing is changed'
 
 story "the service manager is told"
