@@ -311,12 +311,13 @@ ahead_begin() {
 select 'ahead' where exists (select from abate.newest_sample n
                               cross join lateral (select s.journal_id, s.position from abate.sample s
                                                    where s.feed_id = n.feed_id and s.at > n.at - interval '6 hours') s
-                               join abate.journal_position p using (journal_id)
+                               join abate.journal_position p on p.journal_id = s.journal_id
                               where s.position >= p.position)
                   or exists (select from abate.rejected_message r join abate.journal_position p using (journal_id)
                               where r.position >= p.position)
-\watch 0.2
 SQL
+    psql_value "$(<"$servers/ahead.sql")" "$bed_database" >/dev/null || faults_fail "nobody looks whether rows and position agree"
+    echo '\watch 0.2' >>"$servers/ahead.sql"
     # shellcheck disable=SC2016 # for the inner shell
     process_start ahead "" bash -c 'while :; do
             "$0" -XqAt -d "$1" -f "$2" 2>/dev/null | grep --line-buffered "^ahead" >>"$3"
