@@ -103,18 +103,20 @@ fault_duty_database() {
 # Only the one on duty: the other takes it, and the session at the broker with it.
 fault duty_cut_off 1 20 "the daemon on duty loses the database, not the broker"
 fault_duty_cut_off() {
-    local i before stood
+    local i before left stood
     link_port=$(free_port)
     proxy_start link "$link_port" "$PGHOST/.s.PGSQL.5432"
-    duty_bed limits=no "database.conninfo=host=127.0.0.1 port=$link_port dbname=$bed_database user=abated"
+    duty_bed limits=no database.statement_timeout=1s "database.conninfo=host=127.0.0.1 port=$link_port dbname=$bed_database user=abated"
     plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         before=$(lines_of other "connected, session")
-        stood=$(lines_of abated "-> away: the database is away, and another client")
+        left=$(lines_of abated "-> away: the database is away, and another client")
+        stood=$(lines_of abated "-> standing by")
         proxy_say link hold
         taken_over other "$before"
-        expect_true "abated leaves the broker to it" wait_until 20 log_past abated "-> away: the database is away, and another client" "$stood"
+        expect_true "abated leaves the broker to it" wait_until 20 log_past abated "-> away: the database is away, and another client" "$left"
         proxy_say link pass
+        expect_true "and stands by again" wait_until 30 log_past abated "-> standing by" "$stood"
         abated_kill other
         before=$(lines_of abated "connected, session")
         taken_over abated "$before"

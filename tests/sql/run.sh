@@ -111,7 +111,7 @@ queries() {
         esac
         case $(basename "$file") in
             begin_plan_load.sql) statement="commit; $(cat "$file")" ;;
-            copy_* | begin.sql | prepare_judge.sql | prepare_notifier.sql | prepare_session.sql) statement=$(cat "$file") ;;
+            copy_* | begin.sql | prepare_duty.sql | prepare_judge.sql | prepare_notifier.sql | prepare_session.sql) statement=$(cat "$file") ;;
             commit.sql | rollback.sql) statement="begin; $(cat "$file")" ;;
             *) statement="prepare asked as $(cat "$file")" ;;
         esac
