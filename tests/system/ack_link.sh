@@ -105,11 +105,10 @@ sessions_gone() {
 expect_true "gone" wait_until 20 sessions_gone
 
 story "too many"
-for _ in $(seq 1 40); do
-    ask "$good"
-    [[ $status != 429 ]] || break
-done
-expect "status" "$status" 429
+# By one program on one connection: one started for each may take as long as they are apart when each is answered.
+refused=$(for _ in $(seq 1 300); do printf 'url = "http://127.0.0.1:%s/ack?%s"\noutput = /dev/null\n' "$port" "$good"; done |
+    curl -s -K - -w '%{http_code}\n' | grep -cx 429) || true
+expect_true "refused, of 300: $refused" test "$refused" -gt 100
 expect_true "health is answered all the same" test "$(curl -s -o "$servers/page" -w '%{http_code}' "http://127.0.0.1:$port/health")" == 200
 
 story "stopped"
