@@ -53,6 +53,8 @@ static void
 on_duty_begun(void *self)
 {
     struct daemon *d = self;
+    if (d->stop_by != 0)
+        return; /* who was on duty went while we go, too */
     writer_renew(d->writer);
     intake_start(d->intake);
 }

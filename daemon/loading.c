@@ -198,3 +198,11 @@ const struct step loading_steps[] = {
     {NULL, NULL, NULL, false},
 };
 const struct step *const loading_again = &loading_steps[6];
+
+void
+writer_renew(struct writer *w)
+{
+    w->is_stale = true;
+    w->has_loaded = false;
+    writer_wake(w);
+}

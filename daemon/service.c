@@ -129,17 +129,16 @@ service_line(struct service *s, char *out, size_t room)
 {
     struct reason why;
     int64_t behind_s = service_behind_us(s) / 1000000;
-    char line[sizeof(s->line)], behind[64] = "database up to date", taken[32];
+    char line[sizeof(s->line)], behind[64] = "database up to date", taken[32], doing[48] = "standing by";
 
     if (behind_s > 0)
         snprintf(behind, sizeof(behind), "database %" PRId64 " s behind", behind_s);
+    if (!intake_is_standing_by(s->sight.intake))
+        snprintf(doing, sizeof(doing), "%s messages", grouped(intake_messages(s->sight.intake), taken));
     if (intake_is_full(s->sight.intake, &why))
         snprintf(line, sizeof(line), "nothing is taken: %.150s", why.text);
-    else if (intake_is_standing_by(s->sight.intake))
-        snprintf(line, sizeof(line), "standing by, %" PRId64 " breaches open, %s", judge_figure_sum(s->sight.judge, "breaches_open"), behind);
     else
-        snprintf(line, sizeof(line), "%s messages, %" PRId64 " breaches open, %s", grouped(intake_messages(s->sight.intake), taken),
-                 judge_figure_sum(s->sight.judge, "breaches_open"), behind);
+        snprintf(line, sizeof(line), "%s, %" PRId64 " breaches open, %s", doing, judge_figure_sum(s->sight.judge, "breaches_open"), behind);
     if (strcmp(line, s->line) == 0)
         return false;
     snprintf(s->line, sizeof(s->line), "%s", line);

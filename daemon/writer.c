@@ -442,14 +442,6 @@ writer_start(struct writer *w)
 }
 
 void
-writer_renew(struct writer *w)
-{
-    w->is_stale = true;
-    w->has_loaded = false;
-    writer_wake(w);
-}
-
-void
 writer_wake(struct writer *w)
 {
     if (w->state == WRITER_READY)
