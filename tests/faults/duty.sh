@@ -68,6 +68,47 @@ fault_duty_stopped() {
     duty_swap yes abated_stop
 }
 
+# What the standby has of its last duty cannot be stored, so it does not end at once: while it stops it learns that nobody is
+# on duty any more.
+fault duty_ending 1 20 "kill -9 of the daemon on duty while the standby stops"
+fault_duty_ending() {
+    local i before stood
+    duty_bed limits=no
+    plant_begin 10000000 1000
+    for ((i = 0; i < times; i++)); do
+        before=$(lines_of other "connected, session")
+        abated_kill
+        taken_over other "$before"
+        writer_hold
+        pause_ms 300 600
+        before=$(lines_of abated "connected, session")
+        abated_kill other
+        abated_start
+        taken_over abated "$before"
+        stood=$(lines_of other "-> standing by")
+        abated_start other "$servers/other.conf"
+        expect_true "the other stands by" wait_until 10 log_past other "-> standing by" "$stood"
+        dies_amid_stop "$i"
+        writer_let_go
+        abated_stop other
+        expect "it ends with" "$ended" 0
+        abated_start
+        abated_start other "$servers/other.conf"
+    done
+    duty_end
+}
+
+dies_amid_stop() { # HOW_OFTEN_BEFORE
+    local before given
+    before=$(lines_of other "connected, session")
+    given=$(lines_of other "-> on duty")
+    kill -TERM "${process[other]}"
+    expect_true "it is stopping" wait_until 10 log_past other "stopping" "$1"
+    abated_kill
+    expect_true "it is given the duty" wait_until 10 log_past other "-> on duty" "$given"
+    sleep 1
+    expect "and does not take it" "$(lines_of other "connected, session")" "$before"
+}
 
 fault duty_hangs 1 20 "the daemon on duty hangs for a while"
 fault_duty_hangs() {
