@@ -23,8 +23,8 @@ struct ctl {
     int (*run)(const char *file, int argc, char **argv);
 };
 
-extern const struct ctl ctl_alert, ctl_check, ctl_decode, ctl_evidence, ctl_journal, ctl_judge, ctl_migrate, ctl_plan, ctl_replay,
-    ctl_simulate, ctl_status;
+extern const struct ctl ctl_alert, ctl_check, ctl_decode, ctl_evidence, ctl_journal, ctl_judge, ctl_migrate, ctl_partitions, ctl_plan,
+    ctl_replay, ctl_simulate, ctl_status;
 
 int ctl_alert_test(const char *file, int argc, char **argv); /* of ctl_alert */
 

@@ -184,6 +184,8 @@ take_record(struct walk *w, const struct record *r, size_t size, struct look_rea
     ret->messages += is_message;
     w->at += size;
     ret->end = w->at;
+    if (is_message)
+        ret->message_end = w->at;
 }
 
 static int

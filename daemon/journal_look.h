@@ -46,6 +46,7 @@ struct look_reading {
     unsigned char digest[DIGEST_SIZE]; /* of the whole file */
     uint64_t messages;
     uint64_t end;    /* behind the last good record */
+    uint64_t message_end; /* behind the last good message; 0: there is none */
     int bad;         /* how many stretches do not read as they were written */
     uint64_t bad_at; /* the first: from here */
     uint64_t bad_to; /* up to the next good record, or the end */

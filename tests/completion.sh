@@ -43,6 +43,8 @@ is "--conninfo --for --from --lift --maintenance --monitor --parameter --plant -
 is "ls verify" journal ''
 is "--json" journal ls --
 is "--from --head --json" journal verify --
+is "ahead detach drop list" partitions ''
+is "--conninfo --json --yes -c" partitions drop -
 is "load show" plan ''
 is "plans" plan load ''
 is "" plan show --at ''
