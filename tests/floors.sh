@@ -162,15 +162,15 @@ while read -r name module; do
     chapter[$name]=$module
 done < <(chapters)
 
-# module_of PATH: the longest name in the table that the file's name begins with, or "".
+# module_of PATH: sets `of` to the longest name in the table that the file's name begins with, or "". No process for each.
 module_of() {
-    local name=${1##*/}
-    name=${name%.[ch]}
-    name=${chapter[$name]:-$name}
-    while [[ -z ${floor[$name]:-} && $name == *_* ]]; do
-        name=${name%_*}
+    of=${1##*/}
+    of=${of%.[ch]}
+    of=${chapter[$of]:-$of}
+    while [[ -z ${floor[$of]:-} && $of == *_* ]]; do
+        of=${of%_*}
     done
-    [[ -z ${floor[$name]:-} ]] || printf '%s' "$name"
+    [[ -n ${floor[$of]:-} ]] || of=
 }
 
 is_among() { # WORD WORD...
@@ -180,8 +180,9 @@ is_among() { # WORD WORD...
 }
 
 check_own() { # FILE MODULE HEADER
-    local theirs
-    theirs=$(module_of "$3")
+    local of theirs
+    module_of "$3"
+    theirs=$of
     if [[ -z $theirs ]]; then
         breach "$1: \"$3\" is in no table: give it a floor"
     elif [[ $3 == *_own.h && $theirs != "$2" ]]; then
@@ -206,9 +207,10 @@ check_system() { # FILE MODULE HEADER
 }
 
 check_includes() {
-    local file module line
+    local file of module line
     for file in lib/*.[ch] daemon/*.[ch]; do
-        module=$(module_of "$file")
+        module_of "$file"
+        module=$of
         if [[ -z $module ]]; then
             breach "$file is in no table: give it a floor"
             continue
@@ -216,8 +218,8 @@ check_includes() {
         [[ ${folder[$module]} == "${file%%/*}" ]] || breach "$file: \"$module\" belongs into ${folder[$module]}/"
         while read -r line; do
             case $line in
-            \"*) check_own "$file" "$module" "$(cut -d'"' -f2 <<<"$line")" ;;
-            \<*) check_system "$file" "$module" "$(cut -d'>' -f1 <<<"${line#<}")" ;;
+            \"*) line=${line#\"}; check_own "$file" "$module" "${line%%\"*}" ;;
+            \<*) line=${line#<}; check_system "$file" "$module" "${line%%>*}" ;;
             esac
         done < <(sed -n 's/^[[:blank:]]*#[[:blank:]]*include[[:blank:]]*//p' "$file")
     done
@@ -230,9 +232,9 @@ check_includes() {
 # What no makefile names is not in the release tarball.
 check_shipped() {
     local file named
-    named=$(cat */*.am */*/*.am)
+    named=" $(cat */*.am */*/*.am | tr '\n\t=' '   ') "
     for file in lib/*.[ch] daemon/*.[ch] debian/* sql/*/*.sql tests/*.sh tests/test_*.c tests/bench/*.* tests/faults/*.*; do
-        grep -qE "(^|[[:space:]=])${file%.c}(\.c)?([[:space:]]|\$)" <<<"$named" || [[ -d $file ]] ||
+        [[ $named == *" ${file%.c} "* || $named == *" ${file%.c}.c "* || -d $file ]] ||
             breach "$file is in no makefile: a release would lack it"
     done
 }
