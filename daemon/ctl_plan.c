@@ -6,14 +6,14 @@
 #include "ctl.h"
 #include "instant.h"
 #include "loop.h"
-#include "plan_load.h"
+#include "folder_load.h"
 #include "settings.h"
 #include "sql.h"
 #include "table.h"
 
 struct options {
     const char *file;
-    struct plan_load_wish load;
+    struct folder_load_wish load;
     const char *plan, *day; /* NULL: all, today */
 };
 
@@ -26,7 +26,7 @@ load(const struct options *o)
         return ctl_fail(why.text);
 
     struct loop *loop = loop_new();
-    bool ok = plan_load_run(loop, conf, &o->load, &why);
+    bool ok = folder_load_run(loop, conf, &o->load, &why);
     loop_free(loop);
     conf_free(conf);
     return ok ? 0 : ctl_fail(why.text);
@@ -202,7 +202,8 @@ run(const char *file, int argc, char **argv)
     }
     if (argc - 1 - optind != (is_load ? 1 : 0))
         return ctl_usage(&ctl_plan);
-    o.load.folder = argv[1 + optind];
+    o.load.path = (const char *const *)argv + 1 + optind;
+    o.load.paths = 1;
     return is_load ? load(&o) : show(&o);
 }
 

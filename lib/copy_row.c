@@ -332,7 +332,7 @@ copy_watch_state(struct buf *b, const struct watch *w)
 }
 
 void
-copy_plan_cell(struct buf *b, const struct plan_cell *c)
+copy_folder_cell(struct buf *b, const struct folder_cell *c)
 {
     buf_add_u16(b, 5);
     add_text(b, c->file, strlen(c->file));

@@ -48,15 +48,15 @@ void copy_episode(struct buf *b, int16_t journal_id, const struct episode *e);
  * int8 */
 void copy_watch_state(struct buf *b, const struct watch *w);
 
-/* copy_plan_cell.sql: file text, line int4, column_name text, text text, fault text. `line` 0 and spans without
+/* copy_folder_cell.sql: file text, line int4, column_name text, text text, fault text. `line` 0 and spans without
  * `at` are null. What is no UTF-8 is made so, as above. */
-struct plan_cell {
+struct folder_cell {
     const char *file;
     unsigned long line;
     struct span column;
     struct span text;
     const char *fault;
 };
-void copy_plan_cell(struct buf *b, const struct plan_cell *c);
+void copy_folder_cell(struct buf *b, const struct folder_cell *c);
 
 #endif

@@ -48,6 +48,9 @@ is "--conninfo --json --yes -c" partitions drop -
 is "load show" plan ''
 is "plans" plan load ''
 is "" plan show --at ''
+is "import" register ''
+is "--conninfo --dry-run" register import --
+is "payload.json plans" register import ''
 is "plans" replay --data ''
 is "payload.json plans" replay ''
 is "plans" evidence --raw ''

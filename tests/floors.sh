@@ -67,6 +67,7 @@ table() {
 3 daemon  channel
 3 daemon  crash
 3 daemon  csv_file      zlib.h
+3 daemon  folder
 3 daemon  http          event2/buffer.h event2/bufferevent.h event2/http.h event2/keyvalq_struct.h event2/listener.h
 3 daemon  journal
 3 daemon  letter_link
@@ -74,7 +75,6 @@ table() {
 3 daemon  loop          event2/event.h
 3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/err.h openssl/ssl.h openssl/x509v3.h
 3 daemon  pg            libpq-fe.h
-3 daemon  plan_folder
 3 daemon  program       spawn.h sys/pidfd.h
 3 daemon  progress
 3 daemon  resolve       arpa/inet.h netdb.h pthread.h stdatomic.h sys/eventfd.h
@@ -89,12 +89,12 @@ table() {
 4 daemon  chain
 4 daemon  evidence
 4 daemon  duty
+4 daemon  folder_load
 4 daemon  intake
 4 daemon  judge
 4 daemon  migrate
 4 daemon  notifier
 4 daemon  outlet
-4 daemon  plan_load
 4 daemon  proof
 4 daemon  probe
 4 daemon  publisher

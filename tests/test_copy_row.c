@@ -259,11 +259,11 @@ START_TEST(a_watch_state)
 }
 END_TEST
 
-START_TEST(a_plan_cell)
+START_TEST(a_folder_cell)
 {
     static const struct {
         const char *name;
-        struct plan_cell cell;
+        struct folder_cell cell;
         struct bytes wanted;
     } rows[] = {
         {"a cell", {"a.csv", 258, {"x", 1}, {"12", 2}, NULL},
@@ -276,7 +276,7 @@ START_TEST(a_plan_cell)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct buf b = {0};
-        copy_plan_cell(&b, &rows[i].cell);
+        copy_folder_cell(&b, &rows[i].cell);
         check_bytes(rows[i].name, &b, rows[i].wanted);
         buf_clear(&b);
     }
@@ -297,7 +297,7 @@ suite(void)
     tcase_add_loop_test(c, a_reject, 0, (int)(sizeof(reject_rows) / sizeof(reject_rows[0])));
     tcase_add_test(c, an_episode);
     tcase_add_test(c, a_watch_state);
-    tcase_add_test(c, a_plan_cell);
+    tcase_add_test(c, a_folder_cell);
     suite_add_tcase(s, c);
     return s;
 }

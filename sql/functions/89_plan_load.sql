@@ -1,128 +1,33 @@
--- A plan's folder that was found good, taken over: the register filled up, the text of the plan as a version of its own,
--- figures appended. What is there already is left alone, so that loading again changes nothing.
+-- What a plan's folder has beside the register: the text of the plan as a version of its own, limits, figures. What is there
+-- already is left alone, so that loading again changes nothing.
 
 set local role abate_owner;
 
-create or replace function abate.is_given(file text) returns boolean
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-begin
-    return exists (select from pg_temp.incoming_cell i where i.file = is_given.file);
-end
-$$;
-comment on function abate.is_given is 'Whether the folder has the file.';
-
-create or replace function abate.note_taken(file text, added bigint, changed bigint, given bigint, gone bigint default 0) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-begin
-    insert into pg_temp.plan_taken (file, added, changed, same, gone)
-    values (file, added, changed, given - added - changed, gone);
-end
-$$;
-comment on function abate.note_taken is 'Notes what came of the rows of a file: added, changed, and the rest of the given ones as before.';
-
-create or replace function abate.take_register(file text, table_name text, key text) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    given constant text := abate.given_name(file);
-    names text;
-    sources text;
-    befores text;
-    sets text;
-    added bigint;
-    changed bigint;
-begin
-    select string_agg(quote_ident(c.target), ', ' order by c.ordinal),
-           string_agg('g.' || quote_ident(c.column_name), ', ' order by c.ordinal),
-           string_agg('b.' || quote_ident(c.target), ', ' order by c.ordinal),
-           string_agg(format('%1$I = excluded.%1$I', c.target), ', ' order by c.ordinal)
-      into names, sources, befores, sets
-      from abate.plan_folder_column c
-     where c.file = take_register.file and c.target is not null;
-    execute format('with other as (
-                        select %1$s from pg_temp.%2$I g left join abate.%3$I b on b.%4$I = g.%4$I
-                         where b.%4$I is null or row(%1$s) is distinct from row(%5$s)
-                    ), taken as (
-                        insert into abate.%3$I (%6$s) select * from other
-                        on conflict (%4$I) do update set %7$s
-                        returning xmax = 0 as is_new
-                    )
-                    select count(*) filter (where is_new), count(*) filter (where not is_new) from taken',
-                   sources, given, table_name, key, befores, names, sets)
-       into added, changed;
-    execute format('select abate.note_taken(%L, %s, %s, count(*)) from pg_temp.%I', file, added, changed, given);
-end
-$$;
-comment on function abate.take_register is 'Adds the rows of a file to its table of the register, and changes those that differ.';
-
-create or replace function abate.take_group_sectors() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    added bigint;
-    gone bigint;
-begin
-    delete from abate.sector_group_member m
-     where m.group_code in (select g.group_code from pg_temp.given_group_sectors g)
-       and not exists (select from pg_temp.given_group_sectors g
-                        where g.group_code = m.group_code and g.sector_code = m.sector_code);
-    get diagnostics gone = row_count;
-    insert into abate.sector_group_member (group_code, sector_code)
-    select g.group_code, g.sector_code from pg_temp.given_group_sectors g
-    on conflict do nothing;
-    get diagnostics added = row_count;
-    perform abate.note_taken('group_sectors.csv', added, 0, (select count(*) from pg_temp.given_group_sectors), gone);
-end
-$$;
-comment on function abate.take_group_sectors is 'A group the file names has just the sectors the file gives it.';
-
-create or replace function abate.take_lines() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    added bigint;
-    changed bigint;
-begin
-    update abate.line b
-       set name_zh = g.name_zh, name_en = g.name_en, line_kind = g.line_kind, size = g.size, is_excepted = g.excepted,
-           started_on = g.started_on, retired_on = g.retired_on, source = g.source
-      from pg_temp.given_lines g
-      join abate.plant p using (plant_code)
-     where b.plant_id = p.plant_id and b.line_code = g.line_code
-       and row (b.name_zh, b.name_en, b.line_kind, b.size, b.is_excepted, b.started_on, b.retired_on, b.source)
-           is distinct from
-           row (g.name_zh, g.name_en, g.line_kind, g.size, g.excepted, g.started_on, g.retired_on, g.source);
-    get diagnostics changed = row_count;
-    insert into abate.line (plant_id, line_code, name_zh, name_en, line_kind, size, is_excepted, started_on, retired_on, source)
-    select p.plant_id, g.line_code, g.name_zh, g.name_en, g.line_kind, g.size, g.excepted, g.started_on, g.retired_on, g.source
-      from pg_temp.given_lines g
-      join abate.plant p using (plant_code)
-     where not exists (select from abate.line b where b.plant_id = p.plant_id and b.line_code = g.line_code)
-     order by g.line;
-    get diagnostics added = row_count;
-    perform abate.note_taken('lines.csv', added, changed, (select count(*) from pg_temp.given_lines));
-end
-$$;
-comment on function abate.take_lines is 'Lines of plants, likewise.';
-
--- The limit of a row: of the same parameter, period, sector, unit, standard and clause, and of its time. That which holds
+-- The limit of a row: of the same parameter, period, sector or plant or monitor, unit, standard and clause, and of its time. That which holds
 -- already goes on holding for what was judged by it; the changed one begins now.
 create or replace function abate.match_limits() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     create temporary table plan_limit on commit drop as
-    select g.line, g.parameter_code, g.period, g.sector_code, g.lower, g.upper, g.reference_oxygen, g.unit, g.standard,
+    select g.line, g.parameter_code, g.period, g.sector_code, i.plant_id, m.monitor_id, g.lower, g.upper, g.reference_oxygen, g.unit, g.standard,
            g.clause, g.source, g.source_date, g.confirmed_by, g.confidence, t.begins, t.ends,
            b.limit_id, b.valid_from as had_from,
            row (b.lower, b.upper, b.reference_oxygen) is not distinct from row (g.lower, g.upper, g.reference_oxygen) as is_equal
       from pg_temp.given_limits g
-     cross join (select b.utc_offset from pg_temp.given_plan join abate.plan b using (plan_code)) p
+      left join abate.plant i on i.plant_code = g.plant_code
+      left join abate.monitor m on m.monitor_code = g.monitor_code
+      left join (select b.utc_offset from pg_temp.given_plan join abate.plan b using (plan_code)) p on true
      cross join lateral (
-           select coalesce(abate.day_begins(g.valid_from, p.utc_offset), '-infinity') as begins,
-                  coalesce(abate.day_begins(g.valid_to, p.utc_offset), 'infinity') as ends
+           select coalesce(abate.day_begins(g.valid_from, o.utc_offset), '-infinity') as begins,
+                  coalesce(abate.day_begins(g.valid_to, o.utc_offset), 'infinity') as ends
+             from (select coalesce(p.utc_offset, m.utc_offset, '8 hours') as utc_offset) o
            ) t
       left join lateral (
            select e.*
              from abate.emission_limit e
             where e.kind = 'emission' and e.parameter_code = g.parameter_code and e.period = g.period
-              and e.sector_code = g.sector_code and e.unit = g.unit and e.standard = g.standard
+              and row (e.sector_code, e.plant_id, e.monitor_id) is not distinct from row (g.sector_code, i.plant_id, m.monitor_id)
+              and e.unit = g.unit and e.standard = g.standard
               and e.clause is not distinct from g.clause
               and e.valid_from >= t.begins and e.valid_from < t.ends
             order by e.valid_from desc, e.limit_id desc
@@ -157,9 +62,9 @@ begin
        set valid_to = least(e.valid_to, now())
       from pg_temp.plan_limit g
      where e.limit_id = g.limit_id;
-    insert into abate.emission_limit (parameter_code, period, sector_code, lower, upper, reference_oxygen, unit, standard, clause,
-                                      source, source_date, confirmed_by, confidence, valid_from, valid_to)
-    select parameter_code, period, sector_code, lower, upper, reference_oxygen, unit, standard, clause,
+    insert into abate.emission_limit (parameter_code, period, sector_code, plant_id, monitor_id, lower, upper, reference_oxygen, unit,
+                                      standard, clause, source, source_date, confirmed_by, confidence, valid_from, valid_to)
+    select parameter_code, period, sector_code, plant_id, monitor_id, lower, upper, reference_oxygen, unit, standard, clause,
            source, source_date, confirmed_by, confidence,
            case when limit_id is null then begins else now() end, ends
       from pg_temp.plan_limit g
@@ -186,7 +91,7 @@ begin
       from pg_temp.given_plan g
      union all
     select 'commitment', g.commitment_code,
-           jsonb_strip_nulls(to_jsonb(g) - 'line' || jsonb_build_object('lead', abate.sorted(g.lead),
+           jsonb_strip_nulls(to_jsonb(g) - '{line,was,is_changed}'::text[] || jsonb_build_object('lead', abate.sorted(g.lead),
                'responsible', abate.sorted(g.responsible), 'cooperating', abate.sorted(g.cooperating)))
       from pg_temp.given_commitments g
      union all
@@ -227,7 +132,7 @@ comment on function abate.stored_text is 'A version of a plan in the same parts.
 create or replace function abate.note_text(before int) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-    insert into pg_temp.plan_taken (file, added, changed, same, gone)
+    insert into pg_temp.folder_taken (file, added, changed, same, gone)
     select f.file, count(*) filter (where s.code is null), count(*) filter (where g.is_of <> s.is_of),
            count(*) filter (where g.is_of = s.is_of), count(*) filter (where g.code is null)
       from (select * from abate.given_text() where part <> 'plan') g
@@ -390,45 +295,3 @@ begin
 end
 $$;
 comment on function abate.take_milestones is 'Adds the milestones that are not the last ones entered by hand already.';
-
-create or replace function abate.take_plan()
-returns table (plan_code text, version int, is_new boolean, commitments int, file text, added int, changed int, same int, gone int)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_column
-declare
-    f record;
-    has_new_version boolean := false;
-begin
-    if exists (select from pg_temp.plan_fault) or to_regclass('pg_temp.given_plan') is null then
-        raise exception 'this folder was not found good' using hint = 'Call abate.check_plan() first, and mend what it says.';
-    end if;
-    for f in select p.* from abate.plan_folder_file p where abate.is_given(p.file) order by p.ordinal loop
-        case
-        when f.table_name is not null then perform abate.take_register(f.file, f.table_name, f.code_column);
-        when f.file = 'group_sectors.csv' then perform abate.take_group_sectors();
-        when f.file = 'lines.csv' then perform abate.take_lines();
-        when f.file = 'limits.csv' then perform abate.take_limits();
-        when f.file = 'commitments.csv' then has_new_version := abate.take_text();
-        when f.file = 'baselines.csv' then perform abate.take_baselines();
-        when f.file = 'figures.csv' then perform abate.take_figures();
-        when f.file = 'milestones.csv' then perform abate.take_milestones();
-        when f.file = 'subjects.csv' then null; -- a part of the text
-        end case;
-    end loop;
-    return query
-    select v.plan_code, v.version, has_new_version,
-           (select count(*)::int from abate.commitment_version c where c.plan_version_id = v.plan_version_id),
-           t.file, t.added, t.changed, t.same, t.gone
-      from pg_temp.given_plan g
-     cross join lateral (
-           select v.* from abate.plan_version v
-            where v.plan_code = g.plan_code
-            order by v.issued = coalesce(g.issued, v.issued) desc, v.issued desc, v.version desc
-            limit 1
-           ) v
-     cross join pg_temp.plan_taken t
-     order by t.ordinal;
-end
-$$;
-comment on function abate.take_plan is
-    'Loads the folder that abate.check_plan() found good, and says of each file how many rows are new, changed, as before, or gone; and which version of the plan it is.';

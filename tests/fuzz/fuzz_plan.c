@@ -1,7 +1,7 @@
 /* A file of a plan's folder: every cell reaches the database as text it takes, and the file is blamed by name and line. */
 #include "copy_check.h"
 #include "must.h"
-#include "plan_folder.h"
+#include "folder.h"
 #include "scratch.h"
 
 static bool
@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
     scratch_make(folder);
     scratch_write(folder, "plants.csv", bytes, size);
-    must(plan_folder_read(folder, &cells, &why) || size > 65536, "%s", why.text);
+    must(folder_read((const char *const[]){folder}, 1, &cells, &why) || size > 65536, "%s", why.text);
     check_cells(&cells);
     buf_clear(&cells);
     scratch_remove(folder);

@@ -93,7 +93,7 @@ plain() {
     judge migrator 0 <"$work/plain.tap"
 }
 
-# Every query can be asked by the writer, and those that load a plan by the owner: a COPY takes an empty binary file, a single statement can be prepared, a
+# Every query can be asked by the writer, and those that load a folder by the owner: a COPY takes an empty binary file, a single statement can be prepared, a
 # script can be run. What comes of them is told in query.sql.
 queries() {
     fresh "$model"
@@ -104,13 +104,14 @@ queries() {
         role=abate_writer
         prepare="select abate.prepare_session()"
         case $(basename "$file") in
-            begin_plan_load.sql | copy_plan_cell.sql | check_plan.sql | take_plan.sql)
+            begin_folder.sql | prepare_folder.sql | copy_folder_cell.sql | check_folder.sql | take_folder.sql | \
+                read_folder_change.sql | read_given_unit.sql)
                 role=abate_owner
-                prepare="begin; select abate.prepare_plan_load()"
+                prepare="begin; select abate.prepare_folder('plan')"
                 ;;
         esac
         case $(basename "$file") in
-            begin_plan_load.sql) statement="commit; $(cat "$file")" ;;
+            begin_folder.sql) statement="commit; $(cat "$file")" ;;
             copy_* | begin.sql | prepare_duty.sql | prepare_judge.sql | prepare_notifier.sql | prepare_session.sql) statement=$(cat "$file") ;;
             commit.sql | rollback.sql) statement="begin; $(cat "$file")" ;;
             *) statement="prepare asked as $(cat "$file")" ;;

@@ -1,37 +1,54 @@
--- What the files of a plan's folder have: files, columns, types of cells, and what must not be. Checking and loading
+-- What the files of a folder have, a plan's or one of the register: files, columns, types of cells, and what must not be. Checking and loading
 -- read these tables; a further column or rule is a further row.
 
 set local role abate_owner;
 
--- They are read by the functions of 89_plan_check and 89_plan_load when those run, so nothing hangs on them.
-drop view if exists abate.plan_folder_rule, abate.plan_folder_column, abate.plan_folder_type, abate.plan_folder_file;
+-- They are read by the functions of 89_folder_check and 89_plan_load when those run, so nothing hangs on them.
+drop view if exists abate.folder_rule, abate.folder_column, abate.folder_type, abate.folder_file;
 
-create view abate.plan_folder_file as
+create view abate.folder_file as
 select * from (values
-    (1, 'regions.csv',        'region',    'region',       'region_code',    '{region_code}'::text[]),
-    (2, 'plan.csv',           'plan',      'plan',         'plan_code',      '{plan_code}'),
-    (3, 'agencies.csv',       'agency',    'agency',       'agency_code',    '{agency_code}'),
-    (4, 'sectors.csv',        'sector',    'sector',       'sector_code',    '{sector_code}'),
-    (5, 'groups.csv',         'group',     'sector_group', 'group_code',     '{group_code}'),
-    (6, 'group_sectors.csv',  null,        null,           null,             '{group_code,sector_code}'),
-    (7, 'line_kinds.csv',     'line kind', 'line_kind',    'line_kind',      '{line_kind}'),
-    (8, 'parks.csv',          'park',      'park',         'park_code',      '{park_code}'),
-    (9, 'plants.csv',         'plant',     'plant',        'plant_code',     '{plant_code}'),
-    (10, 'lines.csv',         null,        null,           null,             '{plant_code,line_code}'),
-    (11, 'indicators.csv',    'indicator', 'indicator',    'indicator_code', '{indicator_code}'),
-    (12, 'limits.csv',        null,        null,           null,             '{parameter_code,period,sector_code,unit,standard,clause,valid_from}'),
-    (13, 'commitments.csv',   'commitment', null,          'commitment_code', '{commitment_code}'),
-    (14, 'subjects.csv',      null,        null,           null,             '{commitment_code,plant_code,agency_code}'),
-    (15, 'baselines.csv',     null,        null,           null,             '{indicator_code,region_code,year}'),
-    (16, 'figures.csv',       null,        null,           null,             '{indicator_code,region_code,period_from,period_to}'),
-    (17, 'milestones.csv',    null,        null,           null,             '{commitment_code,plant_code,agency_code,line_code,period_from}')
-) f (ordinal, file, defines, table_name, code_column, key_columns);
-comment on view abate.plan_folder_file is 'The files a plan''s folder may have, in the order in which they are taken.';
-comment on column abate.plan_folder_file.defines is 'What other files call by code_column.';
-comment on column abate.plan_folder_file.table_name is 'The table of the register whose rows are made or changed by its rows.';
-comment on column abate.plan_folder_file.key_columns is 'No two rows of the file are equal in these.';
+    (1, 'regions.csv',        'region',    'region',       'region_code',    '{region_code}'::text[], '{plan,register}'::text[], 'abate.region'),
+    (2, 'plan.csv',           'plan',      'plan',         'plan_code',      '{plan_code}',           '{plan}',          'abate.plan'),
+    (3, 'agencies.csv',       'agency',    'agency',       'agency_code',    '{agency_code}',         '{plan,register}', 'abate.agency'),
+    (4, 'sectors.csv',        'sector',    'sector',       'sector_code',    '{sector_code}',         '{plan,register}', 'abate.sector'),
+    (5, 'groups.csv',         'group',     'sector_group', 'group_code',     '{group_code}',          '{plan}',          'abate.sector_group'),
+    (6, 'group_sectors.csv',  null,        null,           null,             '{group_code,sector_code}', '{plan}',       null),
+    (7, 'line_kinds.csv',     'line kind', 'line_kind',    'line_kind',      '{line_kind}',           '{plan,register}', 'abate.line_kind'),
+    (8, 'parks.csv',          'park',      'park',         'park_code',      '{park_code}',           '{plan,register}', 'abate.park'),
+    (9, 'plants.csv',         'plant',     'plant',        'plant_code',     '{plant_code}',          '{plan,register}', 'abate.plant'),
+    (10, 'lines.csv',         null,        null,           null,             '{plant_code,line_code}', '{plan,register}',
+     '(select p.plant_code, l.* from abate.line l join abate.plant p using (plant_id))'),
+    (11, 'monitors.csv',      'monitor',   null,           'monitor_code',   '{monitor_code}',        '{register}',
+     '(select p.plant_code, l.line_code, m.* from abate.monitor m join abate.plant p using (plant_id)
+         left join abate.line l on l.line_id = m.line_id)'),
+    (12, 'series.csv',        null,        null,           null,             '{monitor_code,period,parameter_code,statistic}', '{register}',
+     '(select m.monitor_code, f.period, s.parameter_code, s.statistic, coalesce(s.sent_unit, s.unit) as unit
+         from abate.series s join abate.feed f using (feed_id) join abate.monitor m using (monitor_id))'),
+    (13, 'indicators.csv',    'indicator', 'indicator',    'indicator_code', '{indicator_code}',      '{plan}',          'abate.indicator'),
+    (14, 'limits.csv',        null,        null,           null,
+     '{parameter_code,period,sector_code,plant_code,monitor_code,unit,standard,clause,valid_from}', '{plan,register}', null),
+    (15, 'commitments.csv',   'commitment', null,          'commitment_code', '{commitment_code}',    '{plan}',          null),
+    (16, 'subjects.csv',      null,        null,           null,             '{commitment_code,plant_code,agency_code}', '{plan}', null),
+    (17, 'baselines.csv',     null,        null,           null,             '{indicator_code,region_code,year}', '{plan}', null),
+    (18, 'figures.csv',       null,        null,           null,             '{indicator_code,region_code,period_from,period_to}', '{plan}', null),
+    (19, 'milestones.csv',    null,        null,           null,             '{commitment_code,plant_code,agency_code,line_code,period_from}', '{plan}', null),
+    (20, 'contacts.csv',      null,        null,           null,             '{name,plant_code,agency_code}', '{register}',
+     '(select p.plant_code, c.* from abate.contact c left join abate.plant p using (plant_id))'),
+    (21, 'routes.csv',        null,        null,           null,             '{name,channel_name}',   '{register}',
+     '(select p.plant_code, c.name as contact_name, abate.day_of(r.valid_from, r.utc_offset) as from_day,
+              abate.day_of(r.valid_to, r.utc_offset) as to_day, r.*
+         from abate.route r left join abate.plant p using (plant_id) left join abate.contact c on c.contact_id = r.contact_id)')
+) f (ordinal, file, defines, table_name, code_column, key_columns, folders, known);
+comment on view abate.folder_file is 'The files a folder may have, in the order in which they are taken.';
+comment on column abate.folder_file.defines is 'What other files call by code_column.';
+comment on column abate.folder_file.table_name is 'The table of the register whose rows are made or changed by its rows.';
+comment on column abate.folder_file.key_columns is 'No two rows of the file are equal in these.';
+comment on column abate.folder_file.folders is 'In which kinds of folder it may be.';
+comment on column abate.folder_file.known is
+    'What is asked for the row the register has already, by key_columns, with the targets of the columns; null: that is looked for when it is taken.';
 
-create view abate.plan_folder_type as
+create view abate.folder_type as
 select * from (values
     ('text',       'text',     false, 10000, '.', 'text'),
     ('code',       'text',     false, 100, '^[^/+#|[:cntrl:][:space:]]+$', 'code: write one without blanks, "/", "+", "#" and "|"'),
@@ -43,18 +60,25 @@ select * from (values
     ('date',       'date',     false, null, '^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$', 'date: write YYYY-MM-DD'),
     ('yes_no',     'boolean',  false, null, '^(yes|no)$', 'answer: write yes or no'),
     ('utc_offset', 'interval', false, null, '^[-+]?(0[0-9]|1[0-3]):[0-5][0-9]$', 'time zone: write one such as 08:00'),
+    ('monitor_code', 'text',   false, 100, '^(?![0-9]+[.,][0-9]+[eE][+]?[0-9]+$)[^/+#|[:cntrl:][:space:]]+$', 'code: write one without blanks, "/", "+", "#" and "|"; of a long number a spreadsheet makes 8.9E+13 unless its column is text'),
+    ('statistic',  'text',     false, 100, '^[A-Za-z][A-Za-z0-9_]*$', 'statistic: write a word such as value, Avg or Max'),
+    ('mail',       'text',     false, 320, '^[^@[:cntrl:][:space:]<>,;"]+@[^@[:cntrl:][:space:]<>,;"]+$', 'mail address: write one such as li@example.org'),
+    ('phone',      'text',     false, null, '^[+]?[0-9]{3,20}$', 'telephone number: write digits alone, with + before a country code'),
+    ('time',       'time',     false, null, '^([01][0-9]|2[0-3]):[0-5][0-9]$', 'time of day: write one such as 08:30'),
     ('choice',     'text',     false, null, null, null),
     ('codes',      'text[]',   true,  100, '^[^/+#|[:cntrl:][:space:]]+$', 'code: write codes with "|" between them'),
     ('texts',      'text[]',   true,  1000, '.', 'text: write texts with "|" between them'),
+    ('weekdays',   'int[]',    true,  null, '^[1-7]$', 'day of the week: write 1 (Monday) to 7, with "|" between them'),
     ('choices',    'text[]',   true,  null, null, null)
 ) t (type, sql_type, is_list, longest, pattern, wanted);
-comment on view abate.plan_folder_type is 'What may stand in the cells of a plan''s folder.';
-comment on column abate.plan_folder_type.is_list is 'A list: parted by "|", each part like the pattern.';
-comment on column abate.plan_folder_type.longest is 'How many characters it may have; null: its pattern says.';
-comment on column abate.plan_folder_type.wanted is 'What a cell that is not like the pattern is not, and what to do; choices have their own.';
+comment on view abate.folder_type is 'What may stand in the cells of a folder.';
+comment on column abate.folder_type.is_list is 'A list: parted by "|", each part like the pattern.';
+comment on column abate.folder_type.longest is 'How many characters it may have; null: its pattern says.';
+comment on column abate.folder_type.wanted is 'What a cell that is not like the pattern is not, and what to do; choices have their own.';
 
-create view abate.plan_folder_column as
-select row_number() over () as ordinal, c.* from (values
+create view abate.folder_column as
+select row_number() over () as ordinal, c.*, (file, column_name) in (('limits.csv', 'plant_code'), ('limits.csv', 'monitor_code')) as is_of_register
+  from (values
     ('plan.csv', 'plan_code',   'plan_code',  true,  'plan_code',   null::text, null::text, null::text[]),
     ('plan.csv', 'name_zh',     'text',       false, 'name_zh',     null, null, null),
     ('plan.csv', 'name_en',     'text',       false, 'name_en',     null, null, null),
@@ -122,6 +146,24 @@ select row_number() over () as ordinal, c.* from (values
     ('lines.csv', 'retired_on', 'date',   false, 'retired_on',  null, null, null),
     ('lines.csv', 'source',     'text',   false, 'source',      null, null, null),
 
+    ('monitors.csv', 'monitor_code',     'monitor_code', true,  'monitor_code',     null, null, null),
+    ('monitors.csv', 'plant_code',       'code',         true,  'plant_code',       'plant', null, null),
+    ('monitors.csv', 'line_code',        'code',         false, 'line_code',        null, null, null),
+    ('monitors.csv', 'name_zh',          'text',         false, 'name_zh',          null, null, null),
+    ('monitors.csv', 'name_en',          'text',         false, 'name_en',          null, null, null),
+    ('monitors.csv', 'medium',           'choice',       true,  'medium',           null, null, '{air,water,energy,water_use,production,process}'),
+    ('monitors.csv', 'utc_offset',       'utc_offset',   true,  'utc_offset',       null, '8 hours', null),
+    ('monitors.csv', 'reference_oxygen', 'number',       false, 'reference_oxygen', null, null, null),
+    ('monitors.csv', 'flow_is_at_stack', 'yes_no',       true,  'flow_is_at_stack', null, 'no', null),
+    ('monitors.csv', 'must_report_from', 'date',         false, 'must_report_from', null, null, null),
+    ('monitors.csv', 'must_report_to',   'date',         false, 'must_report_to',   null, null, null),
+
+    ('series.csv', 'monitor_code',   'monitor_code', true,  'monitor_code',   'monitor', null, null),
+    ('series.csv', 'period',         'choice',       true,  'period',         null, null, '{realtime,minute,hour,day}'),
+    ('series.csv', 'parameter_code', 'code',         true,  'parameter_code', 'parameter', null, null),
+    ('series.csv', 'statistic',      'statistic',    true,  'statistic',      null, 'value', null),
+    ('series.csv', 'unit',           'text',         false, 'unit',           null, null, null),
+
     ('indicators.csv', 'indicator_code', 'word_code', true,  'indicator_code',   null, null, null),
     ('indicators.csv', 'name_zh',        'text',      true,  'name_zh',          null, null, null),
     ('indicators.csv', 'name_en',        'text',      true,  'name_en',          null, null, null),
@@ -134,7 +176,9 @@ select row_number() over () as ordinal, c.* from (values
 
     ('limits.csv', 'parameter_code',   'code',   true,  null, 'parameter', null, null),
     ('limits.csv', 'period',           'choice', true,  null, null, null, '{realtime,minute,hour,day}'),
-    ('limits.csv', 'sector_code',      'code',   true,  null, 'sector', null, null),
+    ('limits.csv', 'sector_code',      'code',   false, null, 'sector', null, null),
+    ('limits.csv', 'plant_code',       'code',   false, null, 'plant', null, null),
+    ('limits.csv', 'monitor_code',     'monitor_code', false, null, 'monitor', null, null),
     ('limits.csv', 'lower',            'number', false, null, null, null, null),
     ('limits.csv', 'upper',            'number', false, null, null, null, null),
     ('limits.csv', 'reference_oxygen', 'number', false, null, null, null, null),
@@ -152,7 +196,7 @@ select row_number() over () as ordinal, c.* from (values
     ('commitments.csv', 'clause',           'text',    true,  null, null, null, null),
     ('commitments.csv', 'quotation',        'text',    true,  null, null, null, null),
     ('commitments.csv', 'name_en',          'text',    true,  null, null, null, null),
-    ('commitments.csv', 'kind',             'code',    true,  null, 'kind', null, null),
+    ('commitments.csv', 'kind',             'code',    true,  null, 'kind of commitment', null, null),
     ('commitments.csv', 'telemetry',        'choice',  true,  null, null, null, '{direct,partly,reported}'),
     ('commitments.csv', 'soft',             'yes_no',  true,  null, null, null, null),
     ('commitments.csv', 'start_due',        'date',    false, null, null, null, null),
@@ -213,16 +257,53 @@ select row_number() over () as ordinal, c.* from (values
     ('milestones.csv', 'is_kept',         'yes_no', false, null, null, null, null),
     ('milestones.csv', 'evidence',        'text',   false, null, null, null, null),
     ('milestones.csv', 'source',          'text',   true,  null, null, null, null),
-    ('milestones.csv', 'author',          'text',   false, null, null, null, null)
-) c (file, column_name, type, is_needed, target, refers, fallback, choices);
-comment on view abate.plan_folder_column is 'The columns the files of a plan''s folder have; a file has all of its own, in any order.';
-comment on column abate.plan_folder_column.is_needed is
-    'The cell may not be empty, unless the register knows it already or there is a fallback.';
-comment on column abate.plan_folder_column.target is 'Its column in the register''s table; null: it goes elsewhere.';
-comment on column abate.plan_folder_column.refers is 'What the code in it must be a code of.';
-comment on column abate.plan_folder_column.fallback is 'What an empty cell means where the register knows nothing.';
+    ('milestones.csv', 'author',          'text',   false, null, null, null, null),
 
-create view abate.plan_folder_rule as
+    ('contacts.csv', 'name',         'text',   true,  'name',         null, null, null),
+    ('contacts.csv', 'plant_code',   'code',   false, 'plant_code',   'plant', null, null),
+    ('contacts.csv', 'agency_code',  'code',   false, 'agency_code',  'agency', null, null),
+    ('contacts.csv', 'hears_region', 'yes_no', false, 'hears_region', null, null, null),
+    ('contacts.csv', 'language',     'choice', true,  'language',     null, 'zh', '{zh,en}'),
+    ('contacts.csv', 'mail',         'mail',   false, 'mail',         null, null, null),
+    ('contacts.csv', 'phone',        'phone',  false, 'phone',        null, null, null),
+    ('contacts.csv', 'is_active',    'yes_no', true,  'is_active',    null, 'yes', null),
+
+    ('routes.csv', 'ordinal',       'whole',      true,  'ordinal',       null, null, null),
+    ('routes.csv', 'name',          'text',       true,  'name',          null, null, null),
+    ('routes.csv', 'kinds',         'choices',    false, 'kinds',         null, null,
+     '{opened,worse,closed,withdrawn,reminder,escalation,trouble,trouble_lasts,trouble_over,silence_begun,silence_over,stoppage_over,test}'),
+    ('routes.csv', 'rules',         'choices',    false, 'rules',         null, null, '{early,hour,day,activity,difference,silence,commitment}'),
+    ('routes.csv', 'severities',    'codes',      false, 'severities',    'severity', null, null),
+    ('routes.csv', 'step',          'whole',      false, 'step',          null, null, null),
+    ('routes.csv', 'region_code',   'code',       false, 'region_code',   'region', null, null),
+    ('routes.csv', 'sector_code',   'code',       false, 'sector_code',   'sector', null, null),
+    ('routes.csv', 'plant_code',    'code',       false, 'plant_code',    'plant', null, null),
+    ('routes.csv', 'agency_code',   'code',       false, 'agency_code',   'agency', null, null),
+    ('routes.csv', 'weekdays',      'weekdays',   false, 'weekdays',      null, null, null),
+    ('routes.csv', 'from_time',     'time',       false, 'from_time',     null, null, null),
+    ('routes.csv', 'to_time',       'time',       false, 'to_time',       null, null, null),
+    ('routes.csv', 'utc_offset',    'utc_offset', true,  'utc_offset',    null, '8 hours', null),
+    ('routes.csv', 'valid_from',    'date',       true,  'from_day',      null, '-infinity', null),
+    ('routes.csv', 'valid_to',      'date',       true,  'to_day',        null, 'infinity', null),
+    ('routes.csv', 'hears',         'choice',     true,  'hears',         null, null, '{plant,county,city,agency,duty,contact,channel}'),
+    ('routes.csv', 'contact_name',  'text',       false, 'contact_name',  null, null, null),
+    ('routes.csv', 'channel_name',  'code',       true,  'channel_name',  'channel', null, null),
+    ('routes.csv', 'template_code', 'code',       true,  'template_code', null, 'standard', null),
+    ('routes.csv', 'stops',         'yes_no',     true,  'stops',         null, 'no', null),
+    ('routes.csv', 'is_last',       'yes_no',     true,  'is_last',       null, 'no', null),
+    ('routes.csv', 'source',        'text',       true,  'source',        null, null, null),
+    ('routes.csv', 'source_date',   'date',       false, 'source_date',   null, null, null),
+    ('routes.csv', 'confirmed_by',  'text',       false, 'confirmed_by',  null, null, null)
+) c (file, column_name, type, is_needed, target, refers, fallback, choices);
+comment on view abate.folder_column is 'The columns the files of a folder have, in any order. In a plan''s a file has all of its own; in one of the register those of which a cell is needed.';
+comment on column abate.folder_column.is_of_register is 'Only in a folder of the register.';
+comment on column abate.folder_column.is_needed is
+    'The cell may not be empty, unless the register knows it already or there is a fallback.';
+comment on column abate.folder_column.target is 'Its column in the register''s table; null: it goes elsewhere.';
+comment on column abate.folder_column.refers is 'What the code in it must be a code of.';
+comment on column abate.folder_column.fallback is 'What an empty cell means where the register knows nothing.';
+
+create view abate.folder_rule as
 select row_number() over () as ordinal, r.* from (values
     ('regions.csv', 'parent_code', $$parent_code = region_code$$, 'is the region itself: name the one it is a part of'),
     ('plants.csv', 'finish_due', $$finish_due < start_due$$, 'is before start_due'),
@@ -237,6 +318,9 @@ select row_number() over () as ordinal, r.* from (values
                        or exists (select from abate.indicator_value v where v.indicator_code = i.indicator_code)))$$,
      'is not the unit of the figures that are there: give the indicator a new code'),
 
+    ('limits.csv', 'sector_code', $$sector_code is null and not abate.is_folder('register')$$, 'is empty: it is needed'),
+    ('limits.csv', 'sector_code', $$abate.is_folder('register') and num_nonnulls(sector_code, plant_code, monitor_code) <> 1$$,
+     'or plant_code or monitor_code: name one of the three'),
     ('limits.csv', 'upper', $$num_nonnulls(lower, upper) = 0$$, 'is empty, and so is lower: give a bound'),
     ('limits.csv', 'upper', $$upper <= lower$$, 'is not above lower'),
     ('limits.csv', 'reference_oxygen', $$reference_oxygen < 0 or reference_oxygen >= 21$$, 'is not from 0 up to 21 %'),
@@ -270,7 +354,46 @@ select row_number() over () as ordinal, r.* from (values
        and not exists (select from abate.line l join abate.plant p using (plant_id)
                         where p.plant_code = g.plant_code and l.line_code = g.line_code)$$,
      'is no line of that plant in this folder or the register: mend it, or add it to lines.csv'),
-    ('milestones.csv', 'done', $$done < started$$, 'is before started')
+    ('milestones.csv', 'done', $$done < started$$, 'is before started'),
+
+    ('monitors.csv', 'line_code',
+     $$line_code is not null
+       and not exists (select from pg_temp.given_lines l where l.plant_code = g.plant_code and l.line_code = g.line_code)
+       and not exists (select from abate.line l join abate.plant p using (plant_id)
+                        where p.plant_code = g.plant_code and l.line_code = g.line_code)$$,
+     'is no line of that plant in this folder or the register: mend it, or add it to lines.csv'),
+    ('monitors.csv', 'reference_oxygen', $$reference_oxygen < 0 or reference_oxygen >= 21$$, 'is not from 0 up to 21 %'),
+    ('monitors.csv', 'must_report_to', $$must_report_to <= must_report_from$$,
+     'is not after must_report_from: it is the first day on which it has not to report any more'),
+    ('series.csv', 'unit',
+     $$unit is null and exists (select from abate.parameter p where p.parameter_code = g.parameter_code and p.unit is null)$$,
+     'is empty, and its parameter has none of its own: write the unit that is sent'),
+    ('contacts.csv', 'agency_code', $$num_nonnulls(plant_code, agency_code) > 1$$, 'is given beside plant_code: a contact is of one, or of neither (the duty desk)'),
+    ('contacts.csv', 'hears_region', $$agency_code is not null and hears_region is null$$,
+     'is empty: write yes if it hears what plants of its agency''s region do, no if only what its agency answers for'),
+    ('contacts.csv', 'hears_region', $$agency_code is null and hears_region is not null$$, 'is given, but there is no agency_code'),
+    ('contacts.csv', 'name',
+     $$(select count(*) from abate.contact c left join abate.plant p using (plant_id)
+         where c.name = g.name and p.plant_code is not distinct from g.plant_code and c.agency_code is not distinct from g.agency_code) > 1$$,
+     'is that of more than one contact of the register: which one is meant? Give them names of their own there'),
+    ('routes.csv', 'name',
+     $$(select count(*) from abate.route r where r.name = g.name and r.channel_name = g.channel_name) > 1$$,
+     'is that of more than one route of the register by this channel: which one is meant? Give them names of their own there'),
+    ('routes.csv', 'step', $$step <= 0$$, 'is not above 0'),
+    ('routes.csv', 'to_time', $$(from_time is null) <> (to_time is null)$$, 'and from_time go together: give both, or none'),
+    ('routes.csv', 'valid_to', $$valid_to <= valid_from$$, 'is not after valid_from: it is the first day on which the route does not hold'),
+    ('routes.csv', 'contact_name', $$hears = 'contact' and contact_name is null$$, 'is empty: hears contact wants the name of one'),
+    ('routes.csv', 'contact_name', $$hears <> 'contact' and contact_name is not null$$, 'is given, but hears is not contact'),
+    ('routes.csv', 'contact_name',
+     $$hears = 'contact' and contact_name is not null
+       and (select count(distinct (k.name, k.plant_code, k.agency_code))
+              from (select name, plant_code, agency_code from pg_temp.given_contacts
+                     union all
+                    select c.name, p.plant_code, c.agency_code from abate.contact c left join abate.plant p using (plant_id)) k
+             where k.name = g.contact_name) <> 1$$,
+     'is not the name of just one contact of this folder and the register'),
+    ('routes.csv', 'template_code', $$not exists (select from abate.message_template t where t.template_code = g.template_code)$$,
+     'is no template: mend it, or add it to abate.message_template first')
 ) r (file, column_name, is_wrong, message);
-comment on view abate.plan_folder_rule is
-    'What rows of a plan''s folder must not be: `is_wrong` is asked of each row g, whose columns are those of the file together with what the register knows.';
+comment on view abate.folder_rule is
+    'What rows of a folder must not be: `is_wrong` is asked of each row g, whose columns are those of the file together with what the register knows.';

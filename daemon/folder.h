@@ -1,4 +1,4 @@
-/* plan_folder: the CSV files of a plan's folder as cells, in one COPY (copy_plan_cell.sql).
+/* folder: its CSV files as cells, in one COPY (copy_folder_cell.sql).
  *
  *     sectors.csv               file         line  column_name  text   fault
  *       sector_code,name_en     sectors.csv     1  sector_code               a header: one row a column
@@ -10,18 +10,19 @@
  * What cannot be read is a fault beside the rest, so that all that is wrong is said at once. Which files and columns
  * there are the database knows.
  */
-#ifndef ABATE_PLAN_FOLDER_H
-#define ABATE_PLAN_FOLDER_H
+#ifndef ABATE_FOLDER_H
+#define ABATE_FOLDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "buf.h"
 #include "reason.h"
 
-#define PLAN_FOLDER_MOST (64 << 20) /* bytes of cells: more is no plan */
+#define FOLDER_MOST (64 << 20) /* bytes of cells: more are no tables for a spreadsheet */
 
-/* Adds the cells of every *.csv in `folder`, framed, to `ret`. False if the folder cannot be read, has none, or too
- * much. */
-bool plan_folder_read(const char *folder, struct buf *ret, struct reason *why);
+/* Adds the cells of each file, and of every *.csv of each folder, framed, to `ret`. False if a path cannot be read, a folder
+ * has none, two files have one name, or there is too much. What a file has is said by its name. */
+bool folder_read(const char *const *path, size_t paths, struct buf *ret, struct reason *why);
 
 #endif

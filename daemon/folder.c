@@ -1,14 +1,17 @@
-#include "plan_folder.h"
+#include "folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "copy_row.h"
 #include "csv_file.h"
 #include "text.h"
+
+#define PARTED_OTHERWISE "names columns with \";\" between them: save the file with commas"
 
 struct sheet {
     const char *name; /* of the file, within the folder */
@@ -32,8 +35,8 @@ trimmed(struct span s)
 static void
 add_fault(struct sheet *r, unsigned long line, struct span column, const char *fault)
 {
-    struct plan_cell cell = {.file = r->name, .line = line, .column = column, .fault = fault};
-    copy_plan_cell(r->cells, &cell);
+    struct folder_cell cell = {.file = r->name, .line = line, .column = column, .fault = fault};
+    copy_folder_cell(r->cells, &cell);
 }
 
 static bool
@@ -76,9 +79,11 @@ take_header(struct sheet *r, const struct csv *row)
     for (size_t i = 0; i < row->fields; i++) {
         struct span name = trimmed(row->field[i]);
         const char *fault = fault_of(name);
-        struct plan_cell cell = {.file = r->name, .line = row->line, .column = name, .fault = fault};
+        bool is_parted_otherwise = fault == NULL && row->fields == 1 && memchr(name.at, ';', name.size) != NULL;
+        struct folder_cell cell = {.file = r->name, .line = row->line, .column = name,
+                                   .fault = is_parted_otherwise ? PARTED_OTHERWISE : fault};
         if (name.size > 0)
-            copy_plan_cell(r->cells, &cell);
+            copy_folder_cell(r->cells, &cell);
         if (fault == NULL)
             buf_add(&r->header, name.at, name.size);
         buf_add(&r->header, "", 1);
@@ -89,7 +94,7 @@ take_header(struct sheet *r, const struct csv *row)
 static void
 take_cell(struct sheet *r, unsigned long line, const char *column, struct span text)
 {
-    struct plan_cell cell = {
+    struct folder_cell cell = {
         .file = r->name, .line = line, .column = {column, strlen(column)}, .text = text, .fault = fault_of(text)};
     if (text.size == 0)
         return;
@@ -99,7 +104,7 @@ take_cell(struct sheet *r, unsigned long line, const char *column, struct span t
     }
     if (cell.fault != NULL)
         cell.text.at = NULL;
-    copy_plan_cell(r->cells, &cell);
+    copy_folder_cell(r->cells, &cell);
 }
 
 static void
@@ -145,7 +150,7 @@ read_file(struct sheet *r, const char *path)
     struct csv_file *file = csv_file_open(path, ',', &why);
     enum csv_file_next next = CSV_FILE_BROKEN;
 
-    while (file != NULL && r->cells->size <= PLAN_FOLDER_MOST &&
+    while (file != NULL && r->cells->size <= FOLDER_MOST &&
            (next = csv_file_next(file, &why)) == CSV_FILE_ROW)
         take_row(r, csv_file_row(file));
     if (file == NULL || next == CSV_FILE_BROKEN)
@@ -162,37 +167,78 @@ is_csv(const struct dirent *entry)
     return size > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + size - 4, ".csv") == 0;
 }
 
-static void
-read_one(const char *folder, const char *name, struct buf *cells)
+struct collection {
+    struct buf *cells;
+    struct buf names; /* of the files read, each ended by NUL */
+    struct reason *why;
+};
+
+static bool
+is_read(const struct collection *r, const char *name)
 {
-    struct sheet r = {.name = name, .cells = cells};
-    char *path;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        abort();
-    read_file(&r, path);
-    buf_clear(&r.header);
-    free(path);
+    for (size_t at = 0; at < r->names.size; at += strlen((char *)r->names.at + at) + 1) {
+        if (strcmp((char *)r->names.at + at, name) == 0)
+            return true;
+    }
+    return false;
 }
 
-bool
-plan_folder_read(const char *folder, struct buf *ret, struct reason *why)
+/* One file, whose name says what it has. */
+static bool
+read_one(struct collection *r, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct sheet sheet = {.name = slash != NULL ? slash + 1 : path, .cells = r->cells};
+    if (is_read(r, sheet.name))
+        return reason_set(r->why, "%s: there is another \"%s\" before it", path, sheet.name);
+    if (r->cells->size > FOLDER_MOST)
+        return reason_set(r->why, "%s: and what is before it is more than %d MiB: these are no tables", path, FOLDER_MOST >> 20);
+    buf_add(&r->names, sheet.name, strlen(sheet.name) + 1);
+    read_file(&sheet, path);
+    buf_clear(&sheet.header);
+    return true;
+}
+
+static bool
+read_all(struct collection *r, const char *folder)
 {
     struct dirent **entry;
     int count = scandir(folder, &entry, is_csv, alphasort);
     if (count < 0)
-        return reason_set(why, "%s: %s", folder, strerror(errno));
+        return reason_set(r->why, "%s: %s", folder, strerror(errno));
 
-    copy_begin(ret);
+    bool ok = count > 0 || reason_set(r->why, "%s: there is no .csv file", folder);
     for (int i = 0; i < count; i++) {
-        if (ret->size <= PLAN_FOLDER_MOST)
-            read_one(folder, entry[i]->d_name, ret);
+        char *path;
+        if (asprintf(&path, "%s/%s", folder, entry[i]->d_name) < 0)
+            abort();
+        ok = ok && read_one(r, path);
+        free(path);
         free(entry[i]);
     }
     free(entry);
+    return ok;
+}
+
+static bool
+read_path(struct collection *r, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return reason_set(r->why, "%s: %s", path, strerror(errno));
+    return S_ISDIR(status.st_mode) ? read_all(r, path) : read_one(r, path);
+}
+
+bool
+folder_read(const char *const *path, size_t paths, struct buf *ret, struct reason *why)
+{
+    struct collection r = {.cells = ret, .why = why};
+    bool ok = true;
+
+    copy_begin(ret);
+    for (size_t i = 0; ok && i < paths; i++)
+        ok = read_path(&r, path[i]);
     copy_end(ret);
-    if (count == 0)
-        return reason_set(why, "%s: there is no .csv file", folder);
-    if (ret->size > PLAN_FOLDER_MOST)
-        return reason_set(why, "%s: more than %d MiB: this is no plan's folder", folder, PLAN_FOLDER_MOST >> 20);
-    return true;
+    buf_clear(&r.names);
+    return ok;
 }

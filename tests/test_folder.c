@@ -1,4 +1,4 @@
-/* plan_folder: a file of a folder, and the cells that come of it: line, column, text, fault, parted by "|". */
+/* folder: a file of a folder, and the cells that come of it: line, column, text, fault, parted by "|". */
 #include <check.h>
 #include <endian.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plan_folder.h"
+#include "folder.h"
 #include "runner.h"
 
 #define BYTES(text) text, sizeof(text) - 1
@@ -38,6 +38,7 @@ static const struct row {
     {"a terminal's escape, a line end, a control character of two bytes, DEL",
      BYTES("a,b\n\x1b[2J,2\n\"x\ny\",2\nz\xc2\x9b,\x7f\n"),
      "1|a|-|-\n1|b|-|-\n2|a|-|" CONTROL "\n2|b|2|-\n3|a|-|" CONTROL "\n3|b|2|-\n5|a|-|" CONTROL "\n5|b|-|" CONTROL "\n"},
+    {"another separator", BYTES("a;b\n1;2\n"), "1|a;b|-|names columns with \";\" between them: save the file with commas\n2|a;b|1;2|-\n"},
     {"a header that is no UTF-8", BYTES("\xd6\xd0\n1\n"),
      "1|\\xd6\\xd0|-|is no UTF-8: save the file as CSV in UTF-8\n"
      "2|-|-|has text in a column without a name: name it in the header, or empty it\n"},
@@ -47,6 +48,12 @@ static const struct row {
 };
 
 static char folder[64];
+
+static bool
+read_folder(struct buf *cells, struct reason *why)
+{
+    return folder_read((const char *const[]){folder}, 1, cells, why);
+}
 
 static void
 make_folder(void)
@@ -130,7 +137,7 @@ START_TEST(a_file_makes_cells)
 
     make_folder();
     write_file("a.csv", row->text, row->size);
-    ck_assert_msg(plan_folder_read(folder, &cells, &why), "%s: %s", row->name, why.text);
+    ck_assert_msg(read_folder(&cells, &why), "%s: %s", row->name, why.text);
     char *text = shown(&cells, false);
     ck_assert_msg(strcmp(text, row->cells) == 0, "%s:\n%s", row->name, text);
     free(text);
@@ -147,7 +154,7 @@ START_TEST(what_is_no_file_is_said_to_be_none)
 
     make_folder();
     ck_assert_int_eq(mkfifo(path_of("a.csv", path), 0600), 0);
-    ck_assert(plan_folder_read(folder, &cells, &why));
+    ck_assert(read_folder(&cells, &why));
     char *text = shown(&cells, false);
     ck_assert_str_eq(text, "-|-|-|not a regular file\n");
     free(text);
@@ -167,12 +174,37 @@ START_TEST(files_come_in_the_order_of_their_names)
     write_file("b.csv", BYTES("y\n"));
     write_file(".hidden.csv", BYTES("z\n"));
     write_file("notes.txt", BYTES("z\n"));
-    ck_assert(plan_folder_read(folder, &cells, &why));
+    ck_assert(read_folder(&cells, &why));
     char *text = shown(&cells, true);
     ck_assert_str_eq(text, "a.csv|1|x|-|-\nb.csv|1|y|-|-\nc.csv|1|x|-|-\nc.csv|2|x|1|-\n");
     free(text);
     buf_clear(&cells);
     remove_folder();
+}
+END_TEST
+
+START_TEST(files_by_their_names)
+{
+    struct buf cells = {0};
+    struct reason why;
+    char a[128], b[128];
+
+    make_folder();
+    write_file("a.csv", BYTES("x\n"));
+    write_file("b.csv", BYTES("y\n"));
+    const char *const paths[] = {path_of("b.csv", b), path_of("a.csv", a)};
+    ck_assert(folder_read(paths, 2, &cells, &why));
+    char *text = shown(&cells, true);
+    ck_assert_str_eq(text, "b.csv|1|y|-|-\na.csv|1|x|-|-\n");
+    free(text);
+    buf_clear(&cells);
+    const char *const twice[] = {paths[1], folder};
+    ck_assert(!folder_read(twice, 2, &cells, &why));
+    ck_assert_ptr_nonnull(strstr(why.text, "/a.csv: there is another \"a.csv\" before it"));
+    remove_folder();
+    ck_assert(!folder_read(paths, 2, &cells, &why));
+    ck_assert_ptr_nonnull(strstr(why.text, "b.csv: No such file or directory"));
+    buf_clear(&cells);
 }
 END_TEST
 
@@ -188,7 +220,7 @@ START_TEST(a_row_without_end)
     memcpy(text, "a\n\"", 3);
     make_folder();
     write_file("a.csv", text, size);
-    ck_assert(plan_folder_read(folder, &cells, &why));
+    ck_assert(read_folder(&cells, &why));
     char *out = shown(&cells, false);
     ck_assert_str_eq(out, "1|a|-|-\n2|-|-|a row of more than 1048576 bytes: is a quote never closed?\n");
     free(out);
@@ -204,17 +236,17 @@ START_TEST(a_folder_that_is_none)
     struct reason why;
 
     make_folder();
-    ck_assert(!plan_folder_read(folder, &cells, &why));
+    ck_assert(!read_folder(&cells, &why));
     ck_assert_ptr_nonnull(strstr(why.text, "there is no .csv file"));
     char path[128];
     ck_assert_int_eq(mkdir(path_of("a.csv", path), 0700), 0);
     buf_empty(&cells);
-    ck_assert(plan_folder_read(folder, &cells, &why));
+    ck_assert(read_folder(&cells, &why));
     char *out = shown(&cells, false);
     ck_assert_str_eq(out, "-|-|-|Is a directory\n");
     free(out);
     remove_folder();
-    ck_assert(!plan_folder_read(folder, &cells, &why));
+    ck_assert(!read_folder(&cells, &why));
     ck_assert_ptr_nonnull(strstr(why.text, "No such file or directory"));
     buf_clear(&cells);
 }
@@ -223,11 +255,12 @@ END_TEST
 Suite *
 suite(void)
 {
-    Suite *s = suite_create("plan_folder");
-    TCase *t = tcase_create("plan_folder");
+    Suite *s = suite_create("folder");
+    TCase *t = tcase_create("folder");
     tcase_add_loop_test(t, a_file_makes_cells, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_test(t, what_is_no_file_is_said_to_be_none);
     tcase_add_test(t, files_come_in_the_order_of_their_names);
+    tcase_add_test(t, files_by_their_names);
     tcase_add_test(t, a_row_without_end);
     tcase_add_test(t, a_folder_that_is_none);
     suite_add_tcase(s, t);

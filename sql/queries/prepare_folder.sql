@@ -1,0 +1,1 @@
+select abate.prepare_folder($1);

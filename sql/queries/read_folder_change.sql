@@ -1,0 +1,1 @@
+select file, line, column_name, was, becomes from abate.folder_change();

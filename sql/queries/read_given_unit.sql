@@ -1,0 +1,1 @@
+select line, sent, unit, density from abate.given_unit();
