@@ -1,16 +1,21 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "decimal.h"
 #include "loop.h"
 #include "progress.h"
 #include "publisher.h"
 #include "simulation.h"
 #include "sql.h"
 
+#define MONITORS_MOST 999999
+
 struct simulate {
+    const char *what; /* it plays */
     struct simulation *simulation;
     uint64_t messages; /* wanted, repeats not counted */
     double expected;   /* repeats counted: as many as chance will have */
@@ -25,8 +30,9 @@ struct simulate {
 struct options {
     struct simulation_settings simulation;
     const char *broker, *id, *file;
-    bool is_registry;
-    uint64_t messages, rate, window;
+    const char *scenario, *parameter;
+    bool is_registry, is_list;
+    uint64_t messages, rate, window, affected; /* 0: not said */
 };
 
 static enum publisher_made
@@ -57,7 +63,7 @@ show(void *self, int64_t ticks, const struct publisher_counts *counts)
 {
     struct simulate *s = self;
     struct progress_state state = {
-        .what = "simulate",
+        .what = s->what,
         .part = (double)counts->acknowledged / s->expected,
         .messages = counts->acknowledged,
     };
@@ -75,6 +81,7 @@ publish(const struct options *o)
         return ctl_fail(why.text);
 
     struct simulate s = {
+        .what = o->scenario != NULL ? o->scenario : "simulate",
         .simulation = simulation_new(&o->simulation),
         .messages = o->messages,
         .expected = (double)o->messages * (1 + o->simulation.duplicate_percent / 100.0),
@@ -106,8 +113,8 @@ static int
 print_registry(const struct simulation_settings *s)
 {
     printf("set abate.simulation_region = '%s';\nset abate.simulation_plant = '%s';\n"
-           "set abate.simulation_monitors = '%u';\nset abate.simulation_series = '",
-           s->region, s->plant, s->monitors);
+           "set abate.simulation_monitors = '%u';\nset abate.simulation_plants = '%u';\nset abate.simulation_series = '",
+           s->region, s->plant, s->monitors, s->plants);
     for (unsigned i = 0; i < s->readings; i++)
         printf("%s%s=%s", i > 0 ? "," : "", simulation_parameter[i].name, simulation_parameter[i].unit);
     printf("';\n%s", sql_register_simulation);
@@ -126,15 +133,35 @@ is_name(const char *text)
         if (!good)
             return false;
     }
-    return size > 0 && size <= 64;
+    return size > 0 && size <= SIMULATION_NAME_MOST;
+}
+
+static bool
+take_count(const char *text, uint64_t most, unsigned *ret)
+{
+    uint64_t n;
+    if (!ctl_number(text, 1, most, &n))
+        return false;
+    *ret = (unsigned)n;
+    return true;
+}
+
+static bool
+take_limit(const char *text, double *ret)
+{
+    return decimal_read(text, strlen(text), ret) && *ret > 0;
+}
+
+static bool
+take_start(const char *text, struct instant *ret)
+{
+    struct reason why;
+    return instant_parse(text, strlen(text), INSTANT_ZONE_NONE, ret, &why);
 }
 
 static bool
 take_option(struct options *o, int c, const char *text)
 {
-    uint64_t n = 0;
-    bool ok = true;
-
     switch (c) {
     case 'c':
         o->file = text;
@@ -147,6 +174,15 @@ take_option(struct options *o, int c, const char *text)
         return *text != '\0';
     case 'R':
         o->is_registry = true;
+        return true;
+    case 'S':
+        o->is_list = true;
+        return true;
+    case 'o':
+        o->scenario = text;
+        return true;
+    case 'P':
+        o->parameter = text;
         return true;
     case 'g':
         o->simulation.region = text;
@@ -162,44 +198,105 @@ take_option(struct options *o, int c, const char *text)
         return ctl_number(text, 1, 10000000, &o->rate);
     case 'w':
         return ctl_number(text, 1, 1000000, &o->window);
+    case 'a':
+        return ctl_number(text, 1, MONITORS_MOST, &o->affected);
     case 'm':
-        ok = ctl_number(text, 1, 999999, &n);
-        o->simulation.monitors = (unsigned)n;
-        return ok;
+        return take_count(text, MONITORS_MOST, &o->simulation.monitors);
+    case 'n':
+        return take_count(text, MONITORS_MOST, &o->simulation.plants);
     case 'r':
-        ok = ctl_number(text, 1, SIMULATION_PARAMETERS, &n);
-        o->simulation.readings = (unsigned)n;
-        return ok;
+        return take_count(text, SIMULATION_PARAMETERS, &o->simulation.readings);
     case 'd':
-        ok = ctl_number(text, 0, 100, &n);
-        o->simulation.duplicate_percent = (unsigned)n;
-        return ok;
+        return strcmp(text, "0") == 0 || take_count(text, 100, &o->simulation.duplicate_percent);
+    case 'l':
+        return take_limit(text, &o->simulation.limit);
+    case 'T':
+        return take_start(text, &o->simulation.start);
     default:
         return false;
     }
 }
 
+static const struct option names[] = {{"broker", required_argument, NULL, 'b'},
+                                      {"seed", required_argument, NULL, 's'},
+                                      {"monitors", required_argument, NULL, 'm'},
+                                      {"plants", required_argument, NULL, 'n'},
+                                      {"messages", required_argument, NULL, 'k'},
+                                      {"readings", required_argument, NULL, 'r'},
+                                      {"rate", required_argument, NULL, 't'},
+                                      {"duplicate", required_argument, NULL, 'd'},
+                                      {"id", required_argument, NULL, 'i'},
+                                      {"window", required_argument, NULL, 'w'},
+                                      {"region", required_argument, NULL, 'g'},
+                                      {"plant", required_argument, NULL, 'p'},
+                                      {"start", required_argument, NULL, 'T'},
+                                      {"scenario", required_argument, NULL, 'o'},
+                                      {"affected", required_argument, NULL, 'a'},
+                                      {"limit", required_argument, NULL, 'l'},
+                                      {"parameter", required_argument, NULL, 'P'},
+                                      {"registry", no_argument, NULL, 'R'},
+                                      {"scenarios", no_argument, NULL, 'S'},
+                                      {0}};
+
+/* The reading that has the limit: of those that are sent. */
+static bool
+find_parameter(const char *name, struct simulation_settings *s, struct reason *why)
+{
+    for (unsigned i = 0; i < s->readings; i++) {
+        if (strcmp(simulation_parameter[i].name, name) == 0) {
+            s->parameter = i;
+            return true;
+        }
+    }
+    return reason_set(why, "--parameter: \"%s\" is none of the %u that are sent", name, s->readings);
+}
+
+static bool
+take_scenario(struct options *o, struct reason *why)
+{
+    struct simulation_settings *s = &o->simulation;
+    const struct scenario *scenario = scenario_find(o->scenario);
+    if (scenario == NULL)
+        return reason_set(why, "there is no scenario \"%s\"; hint: --scenarios lists them", o->scenario);
+    if (scenario->needs_limit && s->limit == 0)
+        return reason_set(why, "scenario \"%s\": --limit is missing; hint: what holds stands in abate.emission_limit",
+                          o->scenario);
+    if (o->affected > s->monitors)
+        return reason_set(why, "--affected: there are %u monitors, not %llu", s->monitors,
+                          (unsigned long long)o->affected);
+    if (scenario->needs_limit && !find_parameter(o->parameter, s, why))
+        return false;
+    s->scenario = scenario;
+    s->affected = o->affected > 0 ? (unsigned)o->affected : scenario->hits_all ? s->monitors : 1;
+    if (o->messages == 0)
+        o->messages = simulation_messages(s);
+    return true;
+}
+
+static int
+print_scenarios(void)
+{
+    for (size_t i = 0; i < SCENARIOS; i++)
+        printf("%-10s  %s\n", scenarios[i].name, scenarios[i].sentence);
+    return 0;
+}
+
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"broker", required_argument, NULL, 'b'},
-                                          {"seed", required_argument, NULL, 's'},
-                                          {"monitors", required_argument, NULL, 'm'},
-                                          {"messages", required_argument, NULL, 'k'},
-                                          {"readings", required_argument, NULL, 'r'},
-                                          {"rate", required_argument, NULL, 't'},
-                                          {"duplicate", required_argument, NULL, 'd'},
-                                          {"id", required_argument, NULL, 'i'},
-                                          {"window", required_argument, NULL, 'w'},
-                                          {"region", required_argument, NULL, 'g'},
-                                          {"plant", required_argument, NULL, 'p'},
-                                          {"registry", no_argument, NULL, 'R'},
-                                          {0}};
     struct options o = {
-        .simulation = {.seed = 1, .monitors = 1, .readings = 10, .region = "sim", .plant = "SIM"},
+        .simulation = {.seed = 1,
+                       .start = {SIMULATION_START_US},
+                       .monitors = 1,
+                       .plants = 1,
+                       .readings = 10,
+                       .region = "sim",
+                       .plant = "SIM"},
         .file = file,
+        .parameter = "a21002",
         .window = 500,
     };
+    struct reason why;
     int c;
     while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
         if (!take_option(&o, c, optarg))
@@ -207,16 +304,23 @@ run(const char *file, int argc, char **argv)
     }
     if (optind < argc)
         return ctl_usage(&ctl_simulate);
+    if (o.is_list)
+        return print_scenarios();
     if (o.is_registry)
         return print_registry(&o.simulation);
+    if (o.scenario != NULL && !take_scenario(&o, &why))
+        return ctl_fail(why.text);
     return o.messages == 0 ? ctl_usage(&ctl_simulate) : publish(&o);
 }
 
 const struct ctl ctl_simulate = {
     "simulate",
-    "[-c FILE] [--broker HOST:PORT|NAME] --messages K [--seed N] [--monitors M] [--readings R]\n"
-    "[--rate N] [--duplicate PERCENT] [--id CLIENTID] [--window N] [--region R] [--plant P]\n"
-    "--registry [--monitors M] [--readings R] [--region R] [--plant P]",
-    "publishes made-up messages, the same for the same seed; or prints the SQL that registers their monitors",
+    "[-c FILE] [--broker HOST:PORT|NAME] --messages K [--seed N] [--monitors M] [--plants N] [--readings R]\n"
+    "[--start TIME] [--rate N] [--duplicate PERCENT] [--id CLIENTID] [--window N] [--region R] [--plant P]\n"
+    "[--scenario SCENARIO] [--limit VALUE] [--parameter CODE] [--affected N]\n"
+    "--registry [--monitors M] [--plants N] [--readings R] [--region R] [--plant P]\n"
+    "--scenarios",
+    "publishes made-up messages, the same for the same seed, of plants with which all is well, or something goes wrong; or\n"
+    "      prints the SQL that registers their monitors; or lists what may go wrong",
     run,
 };

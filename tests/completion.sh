@@ -61,6 +61,8 @@ is "payload.json plans" decode --lines ''
 is "--arrived --feed --form --json --lines --profile --registry --topic --zone" decode --
 is "--conninfo --dry-run" migrate --
 is "--region --registry" simulate --reg
+is "drift" simulate --scenario d
+is "exceedance" simulate --monitors 3 --scenario ex
 is "" nonsense ''
 
 # Each option that the program's help has is offered by its command.

@@ -39,6 +39,7 @@ table() {
 1 lib     profile
 1 lib     record
 1 lib     registry      uthash.h
+1 lib     scenario
 1 lib     sheaf         uthash.h
 1 lib     table
 1 lib     template

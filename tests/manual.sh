@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The manual pages: clean to mandoc, each page they point to is there, and abate-operations(7) tells of every alert, trouble,
+# The manual pages: clean to mandoc, each page they point to is there; abatectl(1) tells of every scenario, and abate-operations(7) of every alert, trouble,
 # reason of /health, and line of the daemon that ends in a hint; and of none that is no more.
 set -euo pipefail
 command -v mandoc >/dev/null || { echo "manual: no mandoc"; exit 1; }
@@ -61,6 +61,7 @@ pages_are_clean
 same alert "$(told 'ALERTS OF PROMETHEUS')" "$(sed -n 's/^ *- alert: //p' daemon/prometheus/alerts.yaml)"
 same trouble "$(told TROUBLES)" "$(sed -nE 's/^ *\[VIGIL_[A-Z]+\] = \{"([a-z]+)".*/\1/p' daemon/vigil_words.c)"
 same "reason of health" "$(told HEALTH)" "$(sed -nE 's/.*ails\(&?h, "([a-z]+)".*/\1/p' daemon/service_health.c)"
+same scenario "$(sed -n '/^\.SH SCENARIOS/,/^\.SH [^S]/{/^\.TP$/{n;s/^\.B //p}}' daemon/abatectl.1)" "$(sed -nE 's/^    \{"([a-z]+)",$/\1/p' lib/scenario.c)"
 hints
 [[ $wrong -eq 0 ]] || exit 1
 echo "manual: the pages are as the sources are"

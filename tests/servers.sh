@@ -501,9 +501,9 @@ abated_kill() { # [NAME]
     process_end "${1:-abated}" KILL 1
 }
 
-# simulate_register MONITORS READINGS [DATABASE]
+# simulate_register MONITORS READINGS [DATABASE [OPTION ...]]
 simulate_register() {
-    "$(program abatectl)" simulate --registry --monitors "$1" --readings "$2" | psql_file - "${3:-abate}"
+    "$(program abatectl)" simulate --registry --monitors "$1" --readings "$2" "${@:4}" | psql_file - "${3:-abate}"
 }
 
 # simulate ARGUMENT...: to the broker; process "simulate", for process_wait.

@@ -19,7 +19,7 @@ clear(struct sent *s)
 }
 
 static const struct simulation_settings plain = {
-    .seed = 7, .monitors = 3, .readings = 10, .region = "sim", .plant = "SIM"};
+    .seed = 7, .start = {SIMULATION_START_US}, .monitors = 3, .plants = 1, .readings = 10, .region = "sim", .plant = "SIM"};
 
 START_TEST(monitors_take_turns)
 {
@@ -146,6 +146,147 @@ START_TEST(a_repeat_is_the_one_before)
 }
 END_TEST
 
+/* What a scenario makes of its monitors, a letter for so many minutes: "w" within the limit of 100 in the mean, "O" over it,
+ * "-" at rest, "." silent. */
+static const struct play_row {
+    const char *name;
+    unsigned minutes, monitors, affected;
+    const char *hit, *spared;
+} play_rows[] = {
+    {"exceedance", 60, 3, 1, "wwOw", "wwww"},
+    {"exceedance", 60, 3, 2, "wwOw", "wwww"},
+    {"silent", 30, 2, 1, "wwww.......w", "wwwwwwwwwwww"},
+    {"silent", 30, 2, 2, "wwww.......w", ""},
+    {"drift", 60, 2, 1, "wwwOOw", "wwwwww"},
+    {"restart", 60, 2, 2, "w-w-", ""},
+    {"restart", 60, 2, 1, "w-w-", "wwww"},
+    {"storm", 1, 4, 4, "wOOOOOOOOOOwwww", ""},
+};
+
+struct stretch {
+    double sum;
+    unsigned messages, rests;
+};
+
+static void
+note(struct stretch *span, const struct message *m)
+{
+    bool flows = m->reading[9].value > 0, is_hot = m->reading[6].value > 60;
+    ck_assert_msg(flows == is_hot, "flow %g at %g degC", m->reading[9].value, m->reading[6].value);
+    span->sum += m->reading[2].value;
+    span->messages++;
+    span->rests += !flows;
+}
+
+/* "?": neither wholly the one nor wholly the other. */
+static char
+letter(const struct stretch *span, unsigned minutes)
+{
+    if (span->messages == 0)
+        return '.';
+    if (span->messages != minutes || (span->rests > 0 && span->rests != minutes))
+        return '?';
+    return span->rests > 0 ? '-' : span->sum / minutes > 100 ? 'O' : 'w';
+}
+
+static void
+play(const struct simulation_settings *settings, unsigned minutes, struct stretch span[4][16])
+{
+    struct simulation *s = simulation_new(settings);
+    struct sent sent = {0};
+    struct message m = {0};
+    struct reason why = {""};
+    struct instant at;
+
+    for (uint64_t i = 0; i < simulation_messages(settings); i++) {
+        simulation_next(s, &sent.topic, &sent.payload);
+        message_empty(&m);
+        ck_assert(form_json_decode(sent.payload.at, sent.payload.size, &m, &why));
+        const struct measurement *one = &m.measurement[0];
+        ck_assert(instant_parse(one->time.at, one->time.size, INSTANT_ZONE_NONE, &at, &why));
+        int64_t minute = (at.us - SIMULATION_START_US) / 60000000;
+        int monitor = sent.topic.at[sent.topic.size - 2] - '1';
+        ck_assert(minute >= 0 && minute < scenario_minutes(settings->scenario) && monitor >= 0 && monitor < 4);
+        note(&span[monitor][minute / minutes], &m);
+    }
+    message_clear(&m);
+    clear(&sent);
+    simulation_free(s);
+}
+
+START_TEST(a_scenario_is_played)
+{
+    const struct play_row *row = &play_rows[_i];
+    struct simulation_settings settings = plain;
+    settings.scenario = scenario_find(row->name);
+    settings.monitors = row->monitors;
+    settings.affected = row->affected;
+    settings.parameter = 2;
+    settings.limit = 100;
+
+    for (settings.seed = 1; settings.seed <= 5; settings.seed++) {
+        struct stretch span[4][16] = {0};
+        play(&settings, row->minutes, span);
+        for (unsigned k = 0; k < row->monitors; k++) {
+            const char *wanted = k < row->affected ? row->hit : row->spared;
+            char drawn[17] = "";
+            for (size_t i = 0; i < strlen(row->hit); i++)
+                drawn[i] = letter(&span[k][i], row->minutes);
+            ck_assert_msg(strcmp(drawn, wanted) == 0, "%s, seed %d, monitor %u: %s", row->name, (int)settings.seed, k + 1, drawn);
+        }
+    }
+}
+END_TEST
+
+/* Nothing but what the phases say: no minute of one that is spared, or of the time before, is past the limit. */
+START_TEST(nothing_else_goes_wrong)
+{
+    struct simulation_settings settings = plain;
+    struct sent sent = {0};
+    struct message m = {0};
+    struct reason why = {""};
+    settings.scenario = scenario_find("storm");
+    settings.parameter = 1;
+    settings.limit = 0.5;
+
+    struct simulation *s = simulation_new(&settings);
+    for (int i = 0; i < 60000; i++) {
+        simulation_next(s, &sent.topic, &sent.payload);
+        message_empty(&m);
+        ck_assert(form_json_decode(sent.payload.at, sent.payload.size, &m, &why));
+        ck_assert_msg(m.reading[1].value < 0.5, "%d: %g", i, m.reading[1].value);
+        ck_assert_msg(m.reading[2].value < 50, "%d: NOx %g", i, m.reading[2].value);
+    }
+    message_clear(&m);
+    clear(&sent);
+    simulation_free(s);
+}
+END_TEST
+
+static const struct topic_row {
+    unsigned plants, call;
+    const char *topic;
+} topic_rows[] = {
+    {1, 1, "plants/sim/SIM/SIM000001"},       {1, 3, "plants/sim/SIM/SIM000003"},
+    {2, 1, "plants/sim/SIM000001/SIM000001"}, {2, 2, "plants/sim/SIM000002/SIM000002"},
+    {2, 3, "plants/sim/SIM000001/SIM000003"}, {2, 4, "plants/sim/SIM000001/SIM000001"},
+};
+
+START_TEST(monitors_are_of_the_plants_in_turn)
+{
+    const struct topic_row *row = &topic_rows[_i];
+    struct simulation_settings settings = plain;
+    struct sent sent = {0};
+    settings.plants = row->plants;
+    struct simulation *s = simulation_new(&settings);
+    for (unsigned i = 0; i < row->call; i++)
+        simulation_next(s, &sent.topic, &sent.payload);
+    ck_assert_str_eq((char *)sent.topic.at, row->topic);
+    clear(&sent);
+    simulation_free(s);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -156,6 +297,9 @@ suite(void)
     tcase_add_test(t, a_seed_says_all);
     tcase_add_test(t, values_are_plausible);
     tcase_add_loop_test(t, a_repeat_is_the_one_before, 0, sizeof(repeat_rows) / sizeof(repeat_rows[0]));
+    tcase_add_loop_test(t, a_scenario_is_played, 0, sizeof(play_rows) / sizeof(play_rows[0]));
+    tcase_add_test(t, nothing_else_goes_wrong);
+    tcase_add_loop_test(t, monitors_are_of_the_plants_in_turn, 0, sizeof(topic_rows) / sizeof(topic_rows[0]));
     suite_add_tcase(s, t);
     return s;
 }

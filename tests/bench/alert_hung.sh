@@ -19,8 +19,8 @@ next=1
 over_limit() { # COUNT: so many further monitors
     at=$(date -u +%Y-%m-%dT%H:%M:00Z)
     for ((last = next + $1; next < last; next++)); do
-        monitor=$(printf 'SIM%06d' "$next")
-        message "plants/sim/P${monitor#SIM}/$monitor" "{\"time\":\"$at\",\"period\":\"minute\",\"readings\":{\"a21002\":60}}"
+        monitor=$(printf 'P%06d' "$next")
+        message "plants/sim/$monitor/$monitor" "{\"time\":\"$at\",\"period\":\"minute\",\"readings\":{\"a21002\":60}}"
     done
 }
 
@@ -54,7 +54,7 @@ for name in os.listdir(f"{folder}/good"):
     with open(f"{folder}/good/{name}", encoding="utf-8") as file:
         request = json.load(file)
     for alert in json.loads(request["body"])["alerts"]:
-        heard[int(alert["monitor_code"][3:])] = request["at"]
+        heard[int(alert["monitor_code"][1:])] = request["at"]
 published = [float(line) for line in open(f"{folder}/published")]
 took = sorted(heard[first + n] - at for n, at in enumerate(published))
 print(f"    {what + ':':<24} p50 {took[len(took) // 2] * 1e3:4.0f} ms, p99 {took[int(len(took) * .99)] * 1e3:4.0f} ms, most {took[-1] * 1e3:4.0f} ms")
@@ -90,12 +90,9 @@ abate_conf
 channel_conf good http "url=http://127.0.0.1:$(port_of good)/ok"
 channel_conf bad http "url=http://127.0.0.1:$(sed -n 's/^ready //p' "$servers/way.log")/ok" timeout=250ms
 database_make
-simulate_register $((3 * events + 2 * backlog)) 3
-psql_value "insert into abate.plant (plant_code, name_zh, name_en, region_code)
-            select 'P' || right(monitor_code, 6), '企业', 'plant', 'sim' from abate.monitor;
-            update abate.monitor m set plant_id = p.plant_id
-              from abate.plant p where p.plant_code = 'P' || right(m.monitor_code, 6);
-            insert into abate.emission_limit (parameter_code, period, plant_id, upper, unit, standard, source)
+readonly monitors=$((3 * events + 2 * backlog))
+simulate_register "$monitors" 3 abate --plant P --plants "$monitors"
+psql_value "insert into abate.emission_limit (parameter_code, period, plant_id, upper, unit, standard, source)
             select 'a21002', 'minute', plant_id, 50, 'mg/m3', 'bench', 'bench' from abate.plant;
             insert into abate.channel (channel_name, medium, source) values ('good', 'hook', 'bench'), ('bad', 'hook', 'bench');
             update abate.channel

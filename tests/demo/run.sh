@@ -2,11 +2,13 @@
 # The whole line on real input: private PostgreSQL and broker, abated, real sets replayed through MQTT, and what comes of it.
 #
 #     run.sh [--data DIR] [--keep]
+#     run.sh --scenarios      what may go wrong, one by one: scenarios.sh
 #
 # DIR holds the sets (see README.md beside this file); without it ../shared/data beside the project is looked at, and
 # without that the simulator stands in. --keep leaves the servers running and says how to look and how to end them.
 set -euo pipefail
 
+[[ ${1:-} != --scenarios || $# -gt 1 ]] || exec bash "$(dirname "${BASH_SOURCE[0]}")/scenarios.sh"
 demo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/servers.sh
 . "$demo/../servers.sh"
@@ -16,7 +18,7 @@ keep=no
 data=
 
 usage() {
-    echo "usage: demo [--data DIR] [--keep]" >&2
+    echo "usage: demo [--data DIR] [--keep] | --scenarios" >&2
     exit 2
 }
 
