@@ -10,7 +10,7 @@
 #include "settings.h"
 
 static const struct ctl *const commands[] = {&ctl_alert, &ctl_check, &ctl_decode, &ctl_evidence, &ctl_journal, &ctl_judge,
-                                             &ctl_migrate, &ctl_partitions, &ctl_plan, &ctl_register, &ctl_replay,
+                                             &ctl_migrate, &ctl_partitions, &ctl_plan, &ctl_register, &ctl_rejects, &ctl_replay,
                                              &ctl_simulate, &ctl_status};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

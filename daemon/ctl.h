@@ -24,7 +24,7 @@ struct ctl {
 };
 
 extern const struct ctl ctl_alert, ctl_check, ctl_decode, ctl_evidence, ctl_journal, ctl_judge, ctl_migrate, ctl_partitions, ctl_plan,
-    ctl_register, ctl_replay, ctl_simulate, ctl_status;
+    ctl_register, ctl_rejects, ctl_replay, ctl_simulate, ctl_status;
 
 int ctl_alert_test(const char *file, int argc, char **argv); /* of ctl_alert */
 

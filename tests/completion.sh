@@ -45,6 +45,8 @@ is "--json" journal ls --
 is "--from --head --json" journal verify --
 is "ahead detach drop list" partitions ''
 is "--conninfo --json --yes -c" partitions drop -
+is "list retry" rejects ''
+is "--all --feed --json --limit --reason --since --topic -c" rejects retry -
 is "load show" plan ''
 is "plans" plan load ''
 is "" plan show --at ''

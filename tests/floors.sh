@@ -101,6 +101,7 @@ table() {
 4 daemon  publisher
 4 daemon  receipt
 4 daemon  replay
+4 daemon  retry
 4 daemon  service
 4 daemon  tries
 4 daemon  trouble_record

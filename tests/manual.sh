@@ -51,7 +51,7 @@ same() { # WHAT TOLD IS
 hints() {
     local said files
     # Where a part is filled in at the front, or words of a broker stand before it, the page has "...".
-    mapfile -t files < <(printf '%s\n' daemon/*.c | grep -vE 'ctl_|migrate|folder_load|publisher')
+    mapfile -t files < <(printf '%s\n' daemon/*.c | grep -vE 'ctl_|migrate|folder_load|publisher|retry')
     said=$(strings "${files[@]}" lib/ack_link.c lib/unit.c |
         grep -E 'hint: .' | sed -E 's/^broker \.\.\.: //; s/^journal: //; s/^(;|,| before)/...\1/; s/^\.\.\., \.\.\.; /...; /; s/^\.\.\. \.\.\. /... /')
     same "log line" "$(told 'LOG LINES')" "$said"

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# What was rejected: listed, and read anew when the registry, a unit or the configuration was mended. Stored once, and the trail kept.
+set -euo pipefail
+# shellcheck source=tests/servers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
+
+rejects() { # $servers/ctl.out, $status
+    status=0
+    "$(program abatectl)" -c "$servers/abated.conf" rejects "$@" >"$servers/ctl.out" 2>"$servers/ctl.err" </dev/null || status=$?
+}
+
+said() {
+    grep -qF -e "$1" "$servers/ctl.out" "$servers/ctl.err"
+}
+
+lines() {
+    wc -l <"$servers/ctl.out"
+}
+
+rejected_is() {
+    [[ $(psql_value "select coalesce(sum(times), 0) from abate.rejected_message") == "$1" ]]
+}
+
+at() { # MINUTE READINGS
+    printf '{"time":"2021-03-01T12:%02d:00Z","period":"minute","readings":{%s}}' "$1" "$2"
+}
+
+outcomes() {
+    psql_value "select string_agg(reject_id || ' ' || outcome, ', ' order by retry_id) from abate.reject_retry"
+}
+
+servers_begin_all
+abated_start
+wait_until 30 log_has abated "connected, session"
+
+story "rejected"
+{
+    for minute in 1 2 3 3 3; do
+        message plants/sim/SIM/SIM000001 "$(at $minute '"a21002":20')"
+    done
+    message plants/sim/SIM/SIM000001 'no JSON'
+    printf 'message\t%s\t%s\n' plants/sim/SIM/SIM000001 ff00fe
+    message plants/sim/SIM/SIM000002 "$(at 9 '"a21002":20')"
+} >"$servers/lines"
+publish "$servers/lines"
+process_wait publish 30
+expect_true "all of them" wait_until 30 rejected_is 8
+
+story "listed"
+rejects list
+expect "six rows and the heads" "$status $(lines)" "0 7"
+expect_true "folded" grep -qE '^ *3 +.* SIM000001 +3 +0 ' <(sed 's,plants/sim/SIM/,,' "$servers/ctl.out")
+expect_true "the payload can be read" said 'no JSON'
+expect_true "also where it is no text" said 'ff00fe'
+rejects list --json --limit 3
+expect "for machines, so many" "$(psql_value "select string_agg(concat_ws(' ', l::jsonb ->> 'reject', l::jsonb ->> 'times', coalesce(l::jsonb ->> 'payload_hex', left(l::jsonb ->> 'payload', 8))), ', ')
+    from regexp_split_to_table(\$j\$$(cat "$servers/ctl.out")\$j\$, e'\\n') l where l <> ''")" '6 1 {"time":, 5 1 ff00fe, 4 1 no JSON'
+rejects list --json --topic SIM000002
+expect "by topic" "$(lines)" 1
+rejects list --json --reason 'MONITOR "SIM'
+expect "by reason" "$(lines)" 4
+rejects list --json --feed telemetry --since 2020-01-01
+expect "by feed, and since" "$(lines)" 6
+rejects list --json --since 2100-01-01
+expect "nothing since then" "$(lines)" 0
+rejects list --feed none
+expect "no such feed" "$status $(grep -c 'there is no feed "none"' "$servers/ctl.err")" "1 1"
+
+story "read anew before anything was mended"
+rejects retry
+expect "which ones must be said" "$status" 2
+rejects retry --topic SIM000002
+expect_true "rejected again, and why" said 'reject 6: rejected again: unknown monitor "SIM000002"'
+rejects retry 77
+expect_true "no such one" said 'there is no rejected message 77 of instance "test"'
+
+story "the monitor is registered: stored now"
+simulate_register 1 3
+rejects retry --reason 'monitor "' --json
+expect "exit status" "$status" 0
+expect "what came of each" "$(psql_value "select string_agg(concat_ws(' ', l::jsonb ->> 'reject', l::jsonb ->> 'outcome', l::jsonb ->> 'stored'), ', ')
+    from regexp_split_to_table(\$j\$$(cat "$servers/ctl.out")\$j\$, e'\\n') l where l <> ''")" '1 stored 1, 2 stored 1, 3 stored 1, 6 rejected 0'
+expect "stored" "$(stored_count)" 3
+expect "each with the position of its message" "$(psql_value "select count(*) from abate.sample s join abate.rejected_message r using (journal_id, position)")" 3
+expect_true "its hours are judged, or to be" test $(($(rows_of touched_hour) + $(rows_of hourly))) -ge 1
+rejects retry --all
+expect_true "what is stored is not read again" said "3 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 3 rejected"
+expect "once" "$(stored_count)" 3
+rejects retry 3
+expect_true "but if it is asked for: all there" said "reject 3: duplicate: all of it was there"
+rejects list --json
+expect "what is stored is not listed" "$(lines)" 3
+rejects list --json --all
+expect "but kept" "$(lines)" 6
+expect "the trail" "$(outcomes)" "6 rejected, 1 stored, 2 stored, 3 stored, 6 rejected, 4 rejected, 5 rejected, 6 rejected, 3 duplicate"
+expect "with who" "$(psql_value "select distinct retried_by from abate.reject_retry")" abated
+
+story "in part, and what differs"
+message plants/sim/SIM/SIM000001 "$(at 20 '"a21002":20,"a34013":7,"z99999":1')" >"$servers/lines"
+publish "$servers/lines"
+process_wait publish 30
+expect_true "rejected in part" wait_until 30 rejected_is 9
+psql_value "insert into abate.parameter_alias (alias, parameter_code, source) select 'z99999', parameter_code, 'test' from abate.series where parameter_code not in ('a21002', 'a34013') limit 1"
+rejects retry --reason z99999
+expect_true "the name is known now" said "reject 7: stored now"
+expect "one row, filled" "$(stored_count) $(psql_value "select cardinality(array_remove(value, null)) from abate.sample where at = '2021-03-01 12:20Z'")" "4 3"
+psql_value "update abate.sample set value = '{1,1,1}' where at = '2021-03-01 12:01Z'"
+rejects retry 1
+expect_true "another value waits for a person" said "reject 1: differs from what is there"
+expect "and changes nothing" "$(psql_value "select value from abate.sample where at = '2021-03-01 12:01Z'") $(rows_of revision)" "{1,1,1} 1"
+
+story "a mended configuration: another form"
+conf_set "$servers/abated.conf" feed form=hj212
+rejects retry --topic SIM000002
+expect_true "read by it" grep -qE 'reject 6: rejected again: .*' "$servers/ctl.out"
+expect "with another reason" "$(psql_value "select count(distinct reason) from abate.reject_retry where reject_id = 6")" 2
+abated_stop
+expect "exit status" "$ended" 0
+story_end
