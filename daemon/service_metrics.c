@@ -165,6 +165,12 @@ feed_readings(const struct page *p)
 }
 
 static void
+feed_duplicates(const struct page *p)
+{
+    feed_counts(p, offsetof(struct tally_counts, duplicates));
+}
+
+static void
 add_rejects(const struct page *p, const char *feed, const char *reason, uint64_t count)
 {
     metrics_count(p->out, p->metric,
@@ -211,12 +217,6 @@ static void
 messages_merged(const struct page *p)
 {
     writer_count(p, offsetof(struct writer_counts, merged));
-}
-
-static void
-readings_duplicate(const struct page *p)
-{
-    writer_count(p, offsetof(struct writer_counts, duplicates));
 }
 
 static void
@@ -320,12 +320,12 @@ static const struct row {
     {{"abate_feed_messages_total", METRIC_COUNTER, "Messages decoded and committed, stored or rejected."}, feed_messages},
     {{"abate_feed_messages_stored_total", METRIC_COUNTER, "Those of which something is stored."}, feed_stored},
     {{"abate_feed_readings_total", METRIC_COUNTER, "Readings in them."}, feed_readings},
+    {{"abate_feed_readings_duplicate_total", METRIC_COUNTER, "Those that were stored already, with the same value."}, feed_duplicates},
     {{"abate_feed_rejects_total", METRIC_COUNTER, "Messages rejected, wholly or in part, by what was wrong with them first; of no feed: its name is empty."},
      feed_rejects},
     {{"abate_database_connected", METRIC_GAUGE, "1: messages can be stored."}, database_connected},
     {{"abate_commit_seconds", METRIC_HISTOGRAM, "How long a transaction took, from begin to commit."}, commit_seconds},
     {{"abate_messages_merged_total", METRIC_COUNTER, "Messages of an instant that was stored already."}, messages_merged},
-    {{"abate_readings_duplicate_total", METRIC_COUNTER, "Readings that were stored already, with the same value."}, readings_duplicate},
     {{"abate_readings_revised_total", METRIC_COUNTER, "Readings that were stored already, with another value."}, readings_revised},
     {{"abate_warnings_opened_total", METRIC_COUNTER, "Breaches of early warning opened."}, warnings_opened},
     {{"abate_warnings_closed_total", METRIC_COUNTER, "Breaches of early warning closed."}, warnings_closed},

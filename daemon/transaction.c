@@ -62,8 +62,8 @@ take_merging(struct writer *w, const struct pg_result *r, struct reason *why)
 {
     (void)why;
     w->pending.merged = (unsigned long long)pg_int(r, 0, 1);
-    w->pending.duplicates = (unsigned long long)pg_int(r, 0, 2);
     w->pending.revised = (unsigned long long)pg_int(r, 0, 3);
+    batch_found(&w->batch, pg_text(r, 0, 4), pg_text(r, 0, 5));
     return true;
 }
 
@@ -182,7 +182,6 @@ take_commit(struct writer *w, const struct pg_result *r, struct reason *why)
     w->counts.rejects += b->reject_rows + w->pending.statement_rejects;
     w->counts.statement_rejects += w->pending.statement_rejects;
     w->counts.merged += w->pending.merged;
-    w->counts.duplicates += w->pending.duplicates;
     w->counts.revised += w->pending.revised;
     w->counts.opened += w->pending.opened;
     w->counts.closed += w->pending.closed;

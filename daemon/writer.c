@@ -428,8 +428,7 @@ void
 writer_change(struct writer *w, const struct conf *conf)
 {
     tally_carry(&w->tally, w->conf, conf);
-    if (w->batch.tally.feed != NULL)
-        tally_carry(&w->batch.tally, w->conf, conf);
+    batch_carry(&w->batch, w->conf, conf);
     w->conf = conf;
     if (w->most > (size_t)conf->database.batch_messages)
         w->most = (size_t)conf->database.batch_messages;

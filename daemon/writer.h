@@ -51,7 +51,7 @@ uint64_t writer_backlog(const struct writer *w); /* bytes of the journal that ar
 
 struct writer_counts {
     unsigned long long messages, readings, rejects, transactions, opened, closed;
-    unsigned long long merged, duplicates, revised; /* messages added to an instant that was there; readings there already; and that differ */
+    unsigned long long merged, revised; /* messages added to an instant that was there; readings there already that differ */
     unsigned long long statement_rejects; /* by the database: no feed is known of them */
 };
 struct writer_counts writer_counts(const struct writer *w); /* committed since the start */

@@ -1,6 +1,7 @@
 #include "batch.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "copy_row.h"
@@ -18,6 +19,7 @@ batch_clear(struct batch *b)
     buf_clear(&b->states);
     message_clear(&b->message);
     tally_clear(&b->tally);
+    origins_clear(&b->origins);
 }
 
 static void
@@ -43,7 +45,7 @@ batch_begin(struct batch *b, const struct conf *conf, bool merges_all, struct in
     begin_copy(&b->rejects);
     begin_copy(&b->episodes);
     begin_copy(&b->states);
-    b->messages = b->bytes = b->readings = 0;
+    b->messages = b->bytes = b->readings = b->origins.count = 0;
     b->sample_rows = b->merge_rows = b->touch_rows = b->statement_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
     b->merges_all = merges_all;
     b->missing = (struct months){0};
@@ -129,6 +131,7 @@ add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sam
         b->sample_rows++;
     } else {
         copy_incoming_sample(&b->merges, journal_id, position, s);
+        origins_note(&b->origins, position, b->feed);
         b->merge_rows++;
     }
     b->readings += s->readings;
@@ -176,6 +179,7 @@ batch_take(struct batch *b, const struct conf *conf, const struct catalogue *cat
     const struct conf_feed *feed =
         conf_find_feed(conf, record->broker, record->broker_size, record->topic, record->topic_size, &names);
     struct tally_counts *counts = counts_of(b, conf, feed);
+    b->feed = (size_t)(counts - b->tally.feed);
     counts->messages++;
     if (feed == NULL) {
         topic_refuse(record->topic, record->topic_size, &why);
@@ -244,6 +248,31 @@ batch_end(struct batch *b, int16_t journal_id)
     copy_end(&b->rejects);
     copy_end(&b->episodes);
     copy_end(&b->states);
+}
+
+void
+batch_found(struct batch *b, const char *positions, const char *readings)
+{
+    char *next, *count;
+    for (size_t i = 0; i <= b->tally.feeds; i++)
+        b->tally.feed[i].duplicates = 0;
+    for (; *positions != '\0'; positions = next, readings = count) {
+        const struct origin *o = origins_find(&b->origins, strtoull(positions, &next, 10));
+        unsigned long long found = strtoull(readings, &count, 10);
+        if (next == positions || count == readings)
+            return;
+        if (o != NULL)
+            b->tally.feed[o->feed].duplicates += found;
+    }
+}
+
+void
+batch_carry(struct batch *b, const struct conf *before, const struct conf *now)
+{
+    if (b->tally.feed == NULL)
+        return;
+    tally_carry(&b->tally, before, now);
+    origins_carry(&b->origins, before, now);
 }
 
 bool

@@ -24,6 +24,7 @@
 #include "conf.h"
 #include "message.h"
 #include "months.h"
+#include "origin.h"
 #include "record.h"
 #include "sample.h"
 #include "tally.h"
@@ -38,6 +39,8 @@ struct batch {
     size_t sample_rows, merge_rows, touch_rows, statement_rows, reject_rows, episode_rows, state_rows;
     size_t readings;
     struct tally tally;     /* of this batch */
+    struct origins origins; /* of the records with rows to merge */
+    size_t feed;            /* of the record at hand */
     bool merges_all;        /* nothing goes straight: PostgreSQL found an instant we thought new */
     uint64_t number;        /* of this batch, from 1 */
     uint64_t trusted;       /* the first batch whose touches count still */
@@ -60,6 +63,10 @@ void batch_take(struct batch *b, const struct conf *conf, const struct catalogue
 /* Makes the record a reject without looking at it: PostgreSQL has refused it for `reason`. */
 void batch_refuse(struct batch *b, const struct conf *conf, int16_t journal_id, const struct record *record, const char *reason);
 void batch_end(struct batch *b, int16_t journal_id);
+/* What merging has found: at `positions`, with a blank between them, so many `readings` were stored already. Once more: it takes
+ * the place of what was said before. */
+void batch_found(struct batch *b, const char *positions, const char *readings);
+void batch_carry(struct batch *b, const struct conf *before, const struct conf *now); /* the configuration has changed meanwhile */
 /* It took longer than promised: an hour whose row it left out may be judged before the commit. To be taken back. */
 bool batch_is_late(const struct batch *b, struct instant now);
 

@@ -32,6 +32,7 @@ tally_join(struct tally *to, const struct tally *from)
         sum->messages += more->messages;
         sum->stored += more->stored;
         sum->readings += more->readings;
+        sum->duplicates += more->duplicates;
         for (int fault = 0; fault < FAULT_KINDS; fault++)
             sum->rejects[fault] += more->rejects[fault];
     }

@@ -13,7 +13,7 @@
 
 struct tally_counts {
     uint64_t messages, stored; /* stored: something of it is */
-    uint64_t readings;
+    uint64_t readings, duplicates; /* duplicates: readings that were stored already, with the same value */
     uint64_t rejects[FAULT_KINDS];
 };
 

@@ -60,6 +60,7 @@ table() {
 2 lib     form_senml    jansson.h
 2 lib     form_statement jansson.h
 2 lib     mapping       confuse.h
+2 lib     origin
 2 lib     outcome
 2 lib     sample
 2 lib     simulation

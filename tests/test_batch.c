@@ -137,6 +137,39 @@ START_TEST(rows_of_a_message)
 }
 END_TEST
 
+START_TEST(what_was_there_already_is_counted_by_feed)
+{
+    struct stage s = stage_new();
+    take_value(&s, 5, 1);
+    take_value(&s, 5, 1); /* again */
+    take_value(&s, 6, 1);
+    take_value(&s, 2, 1); /* late */
+    batch_end(&s.batch, 3);
+    uint64_t again = s.batch.origins.at[0].position, late = s.batch.origins.at[1].position;
+    char positions[64];
+    snprintf(positions, sizeof(positions), "%llu %llu 7", (unsigned long long)late, (unsigned long long)again);
+
+    ck_assert_uint_eq(s.batch.origins.count, 2);
+    batch_found(&s.batch, positions, "2 1 100");
+    ck_assert_uint_eq(s.batch.tally.feed[0].duplicates, 3);
+    batch_found(&s.batch, positions, "2 1 100");
+    ck_assert_uint_eq(s.batch.tally.feed[0].duplicates, 3);
+    batch_found(&s.batch, "", "");
+    ck_assert_uint_eq(s.batch.tally.feed[0].duplicates, 0);
+
+    struct reason why;
+    struct conf *now = conf_parse("test", "broker \"b\" { host = \"h\" }\nfeed \"x\" { topic = \"x/{monitor}\" }\n"
+                                          "feed \"f\" { topic = \"y/{monitor}\" }\n", &why);
+    batch_carry(&s.batch, s.conf, now);
+    batch_found(&s.batch, positions, "2 1 100");
+    ck_assert_uint_eq(s.batch.tally.feed[0].duplicates, 0);
+    ck_assert_uint_eq(s.batch.tally.feed[1].duplicates, 3);
+    batch_carry(&s.batch, now, s.conf);
+    conf_free(now);
+    stage_free(&s);
+}
+END_TEST
+
 START_TEST(what_may_be_there_is_merged)
 {
     struct stage s = stage_new();
@@ -385,6 +418,7 @@ suite(void)
     Suite *s = suite_create("batch");
     TCase *t = tcase_create("batch");
     tcase_add_loop_test(t, rows_of_a_message, 0, sizeof(story) / sizeof(story[0]));
+    tcase_add_test(t, what_was_there_already_is_counted_by_feed);
     tcase_add_test(t, what_may_be_there_is_merged);
     tcase_add_test(t, a_reissue_is_merged);
     tcase_add_test(t, a_month_without_partition_is_asked_for);

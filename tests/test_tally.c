@@ -22,13 +22,14 @@ START_TEST(a_batch_is_joined_to_the_whole)
     tally_begin(&whole, c);
     for (int i = 0; i < 2; i++) {
         tally_begin(&batch, c);
-        batch.feed[0] = (struct tally_counts){.messages = 3, .stored = 2, .readings = 20, .rejects[FAULT_TIME] = 1};
+        batch.feed[0] = (struct tally_counts){.messages = 3, .stored = 2, .readings = 20, .duplicates = 5, .rejects[FAULT_TIME] = 1};
         batch.feed[2] = (struct tally_counts){.messages = 1, .rejects[FAULT_TOPIC] = 1};
         tally_join(&whole, &batch);
     }
     ck_assert_uint_eq(whole.feed[0].messages, 6);
     ck_assert_uint_eq(whole.feed[0].stored, 4);
     ck_assert_uint_eq(whole.feed[0].readings, 40);
+    ck_assert_uint_eq(whole.feed[0].duplicates, 10);
     ck_assert_uint_eq(whole.feed[0].rejects[FAULT_TIME], 2);
     ck_assert_uint_eq(whole.feed[1].messages, 0);
     ck_assert_uint_eq(whole.feed[2].rejects[FAULT_TOPIC], 2);

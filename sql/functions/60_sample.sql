@@ -69,7 +69,9 @@ comment on function abate.correct_readings is
 -- twenty thousand, or twenty thousand parts of one instant from a clock that stands still. The look-ups in sample and
 -- revision are lateral, and so by index whatever it thinks; told the first and last instant, it leaves the other months
 -- alone.
-create or replace function abate.merge_samples(out stored int, out merged int, out duplicate int, out revised int)
+drop function if exists abate.merge_samples(); -- once it told less
+create or replace function abate.merge_samples(out stored int, out merged int, out duplicate int, out revised int,
+                                               out positions bigint[], out duplicates int[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_nestloop = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
 set work_mem = '64MB' as $$
@@ -218,9 +220,13 @@ begin
            (select count(*) from instant where not is_stored) - (select count(*) from new_row)
                + (select count(*) from step where is_last and is_stored and all_fills > 0 and all_taken = 0)
                - (select count(*) from filled_row),
-           t.*
-      into stored, merged, duplicate, revised, missed, feed_ids, slots, ats, old, new
-      from (select array_agg(feed_id), array_agg(slot), array_agg(at), array_agg(was), array_agg(is_now) from taken) t;
+           d.*, t.*
+      into stored, merged, duplicate, revised, missed, positions, duplicates, feed_ids, slots, ats, old, new
+      from (select array_agg(feed_id), array_agg(slot), array_agg(at), array_agg(was), array_agg(is_now) from taken) t
+     cross join (select array_agg(position), array_agg(readings)
+                   from (select came_position as position, same as readings from step where same > 0
+                          union all
+                         select position, cardinality(array_remove(value, null)) from instant where is_same) s) d;
 
     if missed > 0 then
         raise exception 'another session stored the same instant at the same time'
@@ -232,5 +238,5 @@ begin
 end
 $$;
 comment on function abate.merge_samples is
-    'Takes pg_temp.incoming_sample into sample, slot by slot: an empty slot is filled, a value that is there stays, one that differs goes to revision; one that differs and is a reissue takes effect, and what was there goes to revision. Returns how many messages were new and how many added to an instant already there; how many readings were there already, and how many differ.';
+    'Takes pg_temp.incoming_sample into sample, slot by slot: an empty slot is filled, a value that is there stays, one that differs goes to revision; one that differs and is a reissue takes effect, and what was there goes to revision. Returns how many messages were new and how many added to an instant already there; how many readings were there already, and how many differ; and for each message some of whose readings were there already, in no order, its position and how many.';
 grant execute on function abate.merge_samples to abate_writer;

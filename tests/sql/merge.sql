@@ -5,7 +5,7 @@
 -- is slot:value mark/kept value kept mark@position; what came with an R before it is a reissue, and what took effect by
 -- one has its position behind a "!".
 begin;
-select plan(68);
+select plan(70);
 select abate.ensure_partition(2020 * 12 + 10) \g /dev/null
 
 create function pg_temp.as_writer(statement text) returns void
@@ -15,6 +15,10 @@ language plpgsql set role = 'abate_writer' as $$
 declare counts record;
 begin
     select * into counts from abate.merge_samples();
+    if counts.duplicate <> (select coalesce(sum(n), 0) from unnest(counts.duplicates) n)
+       or cardinality(counts.positions) <> cardinality(counts.duplicates) then
+        raise exception 'duplicates % are not %', counts.duplicates, counts.duplicate;
+    end if;
     return format('%s/%s/%s/%s', counts.stored, counts.merged, counts.duplicate, counts.revised);
 end $$;
 select pg_temp.as_writer('select abate.prepare_session()') \g /dev/null
@@ -240,5 +244,13 @@ select results_eq('select feed_id - 1000, position, value, mark from abate.sampl
                   'select feed_id - 2000, position, value, mark from abate.sample where feed_id between 2000 and 2999 order by 1', 'all of it read once more: the same rows');
 select results_eq('select pg_temp.changed(1000)', 'select pg_temp.changed(2000)', 'and nothing more on record');
 
+truncate pg_temp.incoming_sample;
+insert into pg_temp.incoming_sample values (950, 1, '2020-11-02 00:00+00', 5, '{1,2}', null), (950, 1, '2020-11-02 00:00+00', 6, '{1,NULL,3}', null),
+    (951, 1, '2020-11-02 00:00+00', 6, '{1}', null);
+select results_eq('select positions, duplicates from abate.merge_samples()', $$values ('{6}'::bigint[], '{1}'::int[])$$, 'which message said what was there');
+truncate pg_temp.incoming_sample;
+insert into pg_temp.incoming_sample values (950, 1, '2020-11-02 00:00+00', 7, '{1,2,3}', null);
+select results_eq('select positions, duplicates from abate.merge_samples()', $$values ('{7}'::bigint[], '{3}'::int[])$$, 'and when it is all the same');
+truncate pg_temp.incoming_sample;
 select * from finish();
 rollback;

@@ -50,7 +50,7 @@ select lives_ok('execute read_watches', 'read_watches');
 select results_eq('execute read_valid_marks', $$values ('N')$$, 'read_valid_marks');
 select lives_ok('execute ensure_partition(24000)', 'ensure_partition');
 select results_eq('execute read_partitions', 'values (24000), (24250)', 'read_partitions');
-select results_eq($$select * from pg_temp.ask('merge_samples') as (stored int, merged int, duplicate int, revised int)$$, 'values (0, 0, 0, 0)', 'merge_samples');
+select results_eq($$select * from pg_temp.ask('merge_samples') as (stored int, merged int, duplicate int, revised int, positions text, duplicates text)$$, 'values (0, 0, 0, 0, '''', '''')', 'merge_samples');
 select results_eq($$select * from pg_temp.ask('take_rejects') as (count bigint)$$, 'values (0::bigint)', 'take_rejects');
 select results_eq($$select * from pg_temp.ask('take_episodes') as (opened int, closed int)$$, 'values (0, 0)', 'take_episodes');
 insert into abate.sample values (pg_temp.feed('S1', 'minute'), 1, '2020-11-02 00:00+00', 10, '{1,2,3}', null);

@@ -60,6 +60,14 @@ expect "the broker is there" "$(metric 'abate_broker_connected{broker="local"}')
 expect_true "commits are timed" test "$(metric abate_commit_seconds_count)" -gt 0
 expect_true "syncs are timed" test "$(metric abate_journal_sync_seconds_count)" -gt 0
 
+story "what is there already is counted by feed"
+expect "none so far" "$(metric 'abate_feed_readings_duplicate_total{feed="telemetry"}')" 0
+for at in 00 00 01 00; do
+    tell plants/sim/SIM/SIM000001 '{"time":"2020-01-01T00:'$at':00Z","period":"minute","readings":{"a21002":1,"a21026":2}}'
+done
+expect_true "two messages came again, each of two readings" wait_until 10 metric_is 'abate_feed_readings_duplicate_total{feed="telemetry"}' 4
+expect "their readings count, too" "$(metric 'abate_feed_readings_total{feed="telemetry"}')" $((MESSAGES * 10 + 8))
+
 story "what is rejected is counted by what was wrong"
 tell plants/sim/SIM/SIM0000 '{'
 tell plants/sim/SIM/NOBODY '{"time":"2020-01-01T00:00:00Z","readings":{"a21002":1}}'
@@ -70,7 +78,7 @@ rejected() { # REASON COUNT
 expect_true "of nobody's monitor" wait_until 10 rejected monitor 2
 expect_true "no JSON" rejected payload 1
 expect_true "nothing else" rejected reading 0
-expect "stored still" "$(metric 'abate_feed_messages_stored_total{feed="telemetry"}')" "$MESSAGES"
+expect "stored still" "$(metric 'abate_feed_messages_stored_total{feed="telemetry"}')" $((MESSAGES + 4))
 
 story "the page is what Prometheus reads"
 expect_true "the judge's figures are there" wait_until 20 metric_is 'abate_deliveries{state="due"}' 0

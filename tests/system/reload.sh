@@ -82,7 +82,7 @@ expect_true "good and wrong ones while messages came: $while_they_come" test "$w
 expect_true "published" process_wait simulate 60
 expect_true "all are stored" wait_until 60 stored_is "$MESSAGES"
 expect_true "each was taken once" metric_is 'abate_broker_messages_total{broker="local"}' "$MESSAGES"
-expect_true "no reading came twice" metric_is abate_readings_duplicate_total 0
+expect_true "no reading came twice" metric_is 'abate_feed_readings_duplicate_total{feed="telemetry"}' 0
 expect "rejects" "$(rows_of rejected_message)" 0
 expect_true "counted over all of them" metric_is 'abate_feed_messages_total{feed="telemetry"}' "$MESSAGES"
 expect_true "the same process" is_alive abated
