@@ -1,10 +1,71 @@
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "ctl.h"
+#include "log.h"
 #include "loop.h"
 #include "migrate.h"
 #include "settings.h"
+
+/* What is told, and where: at a terminal the list before, and each step as it goes; else a line of the log for each. */
+struct telling {
+    struct loop *loop;
+    bool is_dry, is_terminal;
+    bool is_open; /* the terminal's line is to be ended */
+    size_t before, done; /* migrations */
+    int64_t begun;       /* ticks */
+};
+
+static void
+print_plan(const struct telling *t, const struct migrate_plan *plan)
+{
+    if (plan->have == 0)
+        printf("there is no schema yet; this version wants %d\n", plan->want);
+    else
+        printf("schema %d; this version wants %d\n", plan->have, plan->want);
+    for (size_t i = 0; i < plan->names; i++)
+        printf("  %s\n", plan->name[i]);
+    printf("%zu migrations %s; then the functions and views of this version (%zu files), anew\n", plan->names,
+           t->is_dry ? "would be applied" : "to apply", plan->functions);
+    fflush(stdout);
+}
+
+static void
+on_plan(void *self, const struct migrate_plan *plan)
+{
+    struct telling *t = self;
+    t->before = plan->applied;
+    if (t->is_dry || t->is_terminal)
+        print_plan(t, plan);
+}
+
+static void
+on_begun(void *self, const char *name)
+{
+    struct telling *t = self;
+    t->begun = loop_ticks(t->loop);
+    if (!t->is_terminal)
+        return;
+    printf("%s%s ...", t->is_open ? " again\n" : "", name != NULL ? name : "functions and views");
+    fflush(stdout);
+    t->is_open = true;
+}
+
+static void
+on_applied(void *self, const char *name)
+{
+    struct telling *t = self;
+
+    t->done += name != NULL;
+    t->is_open = false;
+    if (t->is_terminal)
+        printf(" %.1f s\n", (double)(loop_ticks(t->loop) - t->begun) / 1e6);
+    else if (name != NULL)
+        log_notice("schema: %s applied", name);
+    if (name == NULL)
+        log_notice("schema: %zu migrations applied, %zu were there; functions and views are those of this program", t->done, t->before);
+}
 
 static int
 migrate(const char *file, const char *conninfo, bool is_dry)
@@ -14,10 +75,13 @@ migrate(const char *file, const char *conninfo, bool is_dry)
     if (conf == NULL)
         return ctl_fail(why.text);
 
-    struct loop *loop = loop_new();
-    bool ok = migrate_run(loop, conf, conninfo, is_dry, &why);
-    loop_free(loop);
+    struct telling t = {.loop = loop_new(), .is_dry = is_dry, .is_terminal = isatty(STDOUT_FILENO) == 1};
+    const struct migrate_calls calls = {.on_plan = on_plan, .on_begun = on_begun, .on_applied = on_applied, .self = &t};
+    bool ok = migrate_run(t.loop, conf, conninfo, is_dry, &calls, &why);
+    loop_free(t.loop);
     conf_free(conf);
+    if (t.is_open)
+        printf("\n");
     return ok ? 0 : ctl_fail(why.text);
 }
 

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "pg.h"
 #include "sql.h"
 
-/*      lock -> schema -> applied -> [ digest -> begin -> text -> record -> commit ] each -> functions -> done */
+#define DEADLOCK_TRIES 20
+
+/*      lock -> schema -> applied -> plan -> [ digest -> begin -> text -> record -> commit ] each -> functions -> done */
 struct migrate {
     struct loop *loop;
     struct pg *pg;
@@ -18,8 +19,10 @@ struct migrate {
     size_t applied;        /* rows of schema_migration */
     char (*digest)[65];    /* theirs, by order */
     int *number;
-    size_t done;
+    const char **pending;  /* names */
+    const struct migrate_calls *calls;
     char *functions;       /* all their texts, in one transaction */
+    int tries;
     bool is_over;
     bool ok;
     struct reason *why;
@@ -33,11 +36,32 @@ over(struct migrate *m, bool ok)
     loop_stop(m->loop);
 }
 
+static void begin_migration(struct migrate *m);
+
+static void
+on_rolled_back(void *self, const struct pg_result *r)
+{
+    (void)r; /* if it could not be, the next statement says so */
+    begin_migration(self);
+}
+
+/* A daemon at work and we held what the other wanted: nothing of it is done, and it is begun again. */
+static bool
+is_begun_again(struct migrate *m, const struct pg_result *r)
+{
+    if (strcmp(r->sqlstate, "40P01") != 0 || ++m->tries == DEADLOCK_TRIES)
+        return false;
+    pg_script(m->pg, sql_rollback, on_rolled_back, m);
+    return true;
+}
+
 static bool
 good(struct migrate *m, const struct pg_result *r, const char *what)
 {
     if (r->ok)
         return true;
+    if (is_begun_again(m, r))
+        return false;
     *m->why = r->why;
     reason_prefix(m->why, "%s", what);
     over(m, false);
@@ -50,16 +74,13 @@ at_hand(const struct migrate *m)
     return &sql_migrations[m->next];
 }
 
-static void begin_migration(struct migrate *m);
-
 static void
 on_functions(void *self, const struct pg_result *r)
 {
     struct migrate *m = self;
     if (!good(m, r, "functions"))
         return;
-    log_notice("schema: %zu migrations applied, %zu were there; functions and views are those of this program", m->done,
-               m->applied);
+    m->calls->on_applied(m->calls->self, NULL);
     over(m, true);
 }
 
@@ -67,13 +88,14 @@ static void
 apply_functions(struct migrate *m)
 {
     if (m->is_dry) {
-        log_notice("schema: %zu migrations to apply; %zu function files to apply again", m->done, sql_functions_count);
         over(m, true);
         return;
     }
+    m->calls->on_begun(m->calls->self, NULL);
     size_t size = strlen(sql_begin) + strlen(sql_commit) + 1;
     for (size_t i = 0; i < sql_functions_count; i++)
         size += strlen(sql_functions[i].text);
+    free(m->functions);
     m->functions = malloc(size);
     if (m->functions == NULL)
         abort();
@@ -97,8 +119,7 @@ on_committed(void *self, const struct pg_result *r)
     struct migrate *m = self;
     if (!good(m, r, at_hand(m)->name))
         return;
-    log_notice("schema: %s applied", at_hand(m)->name);
-    m->done++;
+    m->calls->on_applied(m->calls->self, at_hand(m)->name);
     next_migration(m);
 }
 
@@ -144,6 +165,16 @@ compare(struct migrate *m, size_t i)
     over(m, false);
 }
 
+/* Its row of schema_migration; m->applied: it is not there. */
+static size_t
+find(const struct migrate *m, int number)
+{
+    size_t i = 0;
+    while (i < m->applied && m->number[i] != number)
+        i++;
+    return i;
+}
+
 static void
 on_digest(void *self, const struct pg_result *r)
 {
@@ -151,18 +182,16 @@ on_digest(void *self, const struct pg_result *r)
     if (!good(m, r, at_hand(m)->name))
         return;
     snprintf(m->sha256, sizeof(m->sha256), "%s", pg_text(r, 0, 0));
-    for (size_t i = 0; i < m->applied; i++) {
-        if (m->number[i] == at_hand(m)->number) {
-            compare(m, i);
-            return;
-        }
+    size_t i = find(m, at_hand(m)->number);
+    if (i < m->applied) {
+        compare(m, i);
+        return;
     }
     if (m->is_dry) {
-        log_notice("schema: %s would be applied", at_hand(m)->name);
-        m->done++;
         next_migration(m);
         return;
     }
+    m->calls->on_begun(m->calls->self, at_hand(m)->name);
     pg_exec(m->pg, sql_begin, 0, NULL, on_begun, m);
 }
 
@@ -175,6 +204,34 @@ begin_migration(struct migrate *m)
     }
     const char *values[] = {at_hand(m)->text};
     pg_exec(m->pg, sql_digest_text, 1, values, on_digest, m);
+}
+
+/* What is to be done is told before anything is; a schema of another program's time is left alone. */
+static void
+plan(struct migrate *m)
+{
+    struct migrate_plan plan = {.want = sql_migrations[sql_migrations_count - 1].number,
+                                .applied = m->applied,
+                                .functions = sql_functions_count};
+
+    m->pending = calloc(sql_migrations_count, sizeof(*m->pending));
+    if (m->pending == NULL)
+        abort();
+    for (size_t i = 0; i < m->applied; i++)
+        plan.have = m->number[i] > plan.have ? m->number[i] : plan.have;
+    if (plan.have > plan.want) {
+        reason_set(m->why, "schema is at %d, this program knows it up to %d; hint: it is older than the database: upgrade it",
+                   plan.have, plan.want);
+        over(m, false);
+        return;
+    }
+    for (size_t i = 0; i < sql_migrations_count; i++) {
+        if (find(m, sql_migrations[i].number) == m->applied)
+            m->pending[plan.names++] = sql_migrations[i].name;
+    }
+    plan.name = m->pending;
+    m->calls->on_plan(m->calls->self, &plan);
+    begin_migration(m);
 }
 
 static void
@@ -192,7 +249,7 @@ on_read(void *self, const struct pg_result *r)
         m->number[i] = (int)pg_int(r, i, 0);
         snprintf(m->digest[i], sizeof(m->digest[i]), "%s", pg_text(r, i, 2));
     }
-    begin_migration(m);
+    plan(m);
 }
 
 static void
@@ -204,7 +261,7 @@ on_schema(void *self, const struct pg_result *r)
     if (r->rows > 0 && pg_int(r, 0, 0) > 0)
         pg_exec(m->pg, sql_read_migrations, 0, NULL, on_read, m);
     else
-        begin_migration(m);
+        plan(m);
 }
 
 static void
@@ -233,7 +290,8 @@ on_down(void *self, const char *why)
 }
 
 bool
-migrate_run(struct loop *loop, const struct conf *conf, const char *conninfo, bool is_dry, struct reason *why)
+migrate_run(struct loop *loop, const struct conf *conf, const char *conninfo, bool is_dry, const struct migrate_calls *migrate_calls,
+            struct reason *why)
 {
     static const struct pg_calls calls = {.on_up = on_up, .on_down = on_down};
     struct pg_settings settings = {
@@ -242,7 +300,7 @@ migrate_run(struct loop *loop, const struct conf *conf, const char *conninfo, bo
         .application_name = "abatectl migrate",
         .retry_most_us = 1000000,
     };
-    struct migrate m = {.loop = loop, .is_dry = is_dry, .why = why};
+    struct migrate m = {.loop = loop, .is_dry = is_dry, .calls = migrate_calls, .why = why};
 
     m.pg = pg_new(loop, &settings, &calls, &m);
     pg_start(m.pg);
@@ -250,6 +308,7 @@ migrate_run(struct loop *loop, const struct conf *conf, const char *conninfo, bo
         loop_run(loop);
     pg_free(m.pg);
     free(m.functions);
+    free(m.pending);
     free(m.digest);
     free(m.number);
     return m.ok;
