@@ -50,15 +50,21 @@ mqtt_rearm(struct mqtt *m)
         loop_event_watch(m->socket, fd, handshake);
         return;
     }
-    bool may_write = mosquitto_want_write(m->mosq) && !m->is_closed;
+    bool may_write = bulk_is_unsent(&m->bulk) || (mosquitto_want_write(m->mosq) && !m->is_closed);
     loop_event_watch(m->socket, fd, (may_read(m) ? LOOP_READ : 0) | (may_write ? LOOP_WRITE : 0));
 }
 
+/* Behind a DISCONNECT the library closes the socket: that one is not gathered. */
 void
 mqtt_write_out(struct mqtt *m)
 {
-    if (!m->is_closed && mosquitto_want_write(m->mosq))
-        mosquitto_loop_write(m->mosq, 1);
+    if (bulk_is_unsent(&m->bulk) || (!m->is_closed && mosquitto_want_write(m->mosq))) {
+        bulk_begin(&m->bulk, mosquitto_socket(m->mosq), m->state != MQTT_STOPPING);
+        if (!m->is_closed)
+            mosquitto_loop_write(m->mosq, 1);
+        if (!bulk_end(&m->bulk))
+            mqtt_fail_by(m, MOSQ_ERR_ERRNO);
+    }
     mqtt_rearm(m);
 }
 
@@ -87,6 +93,7 @@ mqtt_fail(struct mqtt *m, const char *why)
     loop_event_watch(m->socket, -1, 0);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
+    bulk_forget(&m->bulk);
     if (was_stopping && fd < 0 && mqtt_linger_begin(m))
         return;
     mqtt_linger_end(m);
@@ -186,20 +193,28 @@ on_publish(struct mosquitto *mosq, void *self, int id, int code, const mosquitto
         m->calls.on_published(m->self, id, code);
 }
 
-/* Reads packets until the socket has no more. The library reads one a call, and may leave bytes that TLS has already
- * decrypted, for which the socket will not become readable again. */
+static bool
+has_pending(const struct mqtt *m)
+{
+    return bulk_has_read(&m->bulk) || mqtt_has_pending(m->mosq);
+}
+
+/* Reads packets until the socket has no more. The library reads one a call, and leaves bytes that were read in bulk or
+ * that TLS has already decrypted, for which the socket will not become readable again. */
 static void
 read_in(struct mqtt *m)
 {
     for (int i = 0; may_read(m) && !m->is_foreign; i++) {
         uint64_t before = m->packets;
         errno = 0; /* the library stops on an EAGAIN that its own wake-up pipe left behind */
+        bulk_begin(&m->bulk, mosquitto_socket(m->mosq), false);
         int rc = mosquitto_loop_read(m->mosq, 1);
+        bulk_end(&m->bulk);
         if (rc != MOSQ_ERR_SUCCESS)
             mqtt_fail_by(m, rc); /* a failed handshake: no on_disconnect */
         if (m->state <= MQTT_RESOLVING)
             return;
-        if (!mqtt_has_pending(m->mosq) && (m->packets == before || i >= READS_AT_ONCE))
+        if (!has_pending(m) && (m->packets == before || i >= READS_AT_ONCE))
             return;
     }
 }
@@ -274,6 +289,7 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
     m->misc = loop_timer(loop, on_misc, m);
     mqtt_connect_init(m);
     mqtt_linger_init(m);
+    bulk_init(&m->bulk);
     mosquitto_threaded_set(m->mosq, true); /* the gate: queue packets, write them when told */
     set_calls(m);
     mqtt_session_init(m, settings);
@@ -298,6 +314,7 @@ mqtt_free(struct mqtt *m)
     mosquitto_lib_cleanup();
     mqtt_tls_clear(m);
     mqtt_session_clear(m);
+    bulk_clear(&m->bulk);
     free(m);
 }
 
@@ -324,7 +341,7 @@ mqtt_release(struct mqtt *m)
     m->is_closed = false;
     m->held = 0;
     mqtt_write_out(m);
-    if ((m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) && mqtt_has_pending(m->mosq))
+    if ((m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) && has_pending(m))
         on_socket(m, LOOP_READ);
 }
 

@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "mqtt.h"
+#include "mqtt_bulk.h"
 #include "pause.h"
 #include "reason.h"
 #include "resolve.h"
@@ -35,6 +36,7 @@ struct mqtt {
     struct mqtt_calls calls;
     void *self;
     struct loop_event *socket;
+    struct bulk bulk; /* of the socket */
     struct loop_event *misc;
     struct loop_event *retry;
     struct loop_event *overdue; /* CONNACK and SUBACK must have come by then */

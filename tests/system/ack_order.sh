@@ -192,6 +192,30 @@ awk '/ f(data)?sync\(/ && ++syncs > 3 && held == "" { held = $0; next }
      held != "" && /"\\x32/ { print held; held = "" }' "$servers/trace.told" >"$servers/trace.early"
 expect_true "the checker sees receipts before their sync" receipts_break "$servers/trace.early"
 
+# How often the broker's socket was read and written.
+calls_of() { # TRACE
+    awk -v port="$broker_port" '
+        { fd = $0; sub(/^[0-9]+ +[a-z0-9_]+\(/, "", fd); sub(/[^0-9].*/, "", fd) }
+        $2 ~ /^connect/ && index($0, "sin_port=htons(" port ")") { broker = fd; next }
+        $2 ~ /^(read|recv|write|send)/ && fd == broker { calls++ }
+        END { print calls + 0 }' "$1"
+}
+
+story "a backlog is read and acknowledged in bulk"
+abate_conf
+psql_value "truncate abate.sample"
+simulate --monitors 10 --messages "$MESSAGES" --seed 3
+expect_true "published" process_wait simulate 60
+abated_under=("${traced[@]}" -o "$servers/trace.bulk")
+abated_start
+expect_true "stored" wait_until 60 stored_is "$MESSAGES"
+abated_stop
+abated_under=()
+wait_until 20 trace_is_whole "$servers/trace.bulk"
+expect_true "in order" check_order "$servers/trace.bulk" "$broker_port" "$MESSAGES"
+calls=$(calls_of "$servers/trace.bulk")
+expect_true "$calls calls for $MESSAGES messages and acknowledgements" [ "$calls" -gt 0 -a "$calls" -lt $((MESSAGES / 10)) ]
+
 story "the library, left to itself, acknowledges first"
 process_start listener "" "${traced[@]}" -o "$servers/trace.sub" mosquitto_sub -V 5 -p "$broker_port" -q 1 -i listener \
     -t 'plants/#' -C "$MESSAGES"
