@@ -1,96 +1,217 @@
 #!/usr/bin/env bash
-# What a message costs, measured: private servers, one table, the same as bench.csv in the build directory.
+# How fast the line is from the broker to the row, beside the limit of its parts, in one run with private servers: a table, and
+# bench.csv in the build directory.
 #
-#     run.sh [MESSAGES]       default 300000, of 10 readings each
+#     run.sh [--messages N] [--live N] [--seconds N] [--short]
 #
-# live     the publisher sends as fast as it may while abated stores: first publish to last row
-# backlog  abated was away: the broker's queue is drained: daemon's start to last row
-# journal  PostgreSQL was away: the journal is drained: PostgreSQL back to last row
+# limits   what the load can send; how often the disk syncs; jansson alone; a bare libmosquitto client that holds its
+#          acknowledgements back and throws the messages away; COPY of the same rows from a file
+# drain    abated was away: the broker's queue of N messages (1000000), of 10 readings each; and once more while their hours
+#          are judged, which at this speed is months in a minute
+# journal  PostgreSQL was away: the same out of the journal
+# live     the load sends as fast as the broker takes
+# sight    from publish until a query sees the row, at 1000, 5000, 15000 messages/s for so many seconds (20); until it
+#          sees the breach
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/servers.sh
 source "$here/../servers.sh"
+# shellcheck source=tests/bench/ground.sh
+source "$here/ground.sh"
 
-messages=${1:-300000}
-readings=10
-monitors=100
+messages=1000000 live=300000 seconds=20 rates=(1000 5000 15000)
+readonly readings=10 monitors=100 overs=200
+while [[ $# -gt 0 ]]; do
+    case $1 in
+    --messages) messages=$2 && shift ;;
+    --live) live=$2 && shift ;;
+    --seconds) seconds=$2 && shift ;;
+    --short) messages=200000 live=100000 seconds=5 rates=(1000 5000) ;;
+    *) echo "usage: run.sh [--messages N] [--live N] [--seconds N] [--short]" >&2 && exit 2 ;;
+    esac
+    shift
+done
 
-now() {
-    date +%s.%N
+# rate NAME LINE: of a line of load or bare.
+rate() {
+    figure "$1" "$(field_behind s "$2")" "messages/s"
 }
 
-calc() { # FORMAT EXPRESSION
-    awk "BEGIN { printf \"$1\", $2 }"
+# ---- limits
+
+limit_sync() {
+    local begun
+    begun=$(now)
+    dd if=/dev/zero of="$servers/sync" bs=65536 count=300 oflag=dsync 2>/dev/null
+    figure "64 KiB written and synced" "$(calc %d "300 / $(since "$begun")")" "times/s"
+    rm "$servers/sync"
 }
 
-# cpu NAME: seconds the process has used so far.
-cpu() {
-    awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.2f", ($12 + $13) / tick }' "/proc/${process[$1]}/stat"
+limit_jansson() {
+    local line
+    line=$( (bash "$here/decode.sh" --rounds 3 || true) | awk '/^jansson alone/ { found = 1 } found && $1 == "json" && $2 == 10')
+    figure "jansson alone, 10 readings" "$(awk '{ print $4 }' <<<"$line")" "messages/s on one core"
 }
 
-resident_mb() {
-    awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/${process[$1]}/status"
+# On a broker of its own, so that nobody else's queue is fed.
+limit_bare() {
+    local line
+    mosquitto_start bare_broker
+    "$(bench_program bare)" "$broker_port" bare 'plants/#' 0 >/dev/null
+    load --messages "$messages" >/dev/null
+    cpu_begin bare_broker
+    line=$("$(bench_program bare)" "$broker_port" bare 'plants/#' "$messages" | tail -n 1)
+    bare_drain=$(field_behind s "$line")
+    figure "bare client, backlog drained" "$bare_drain" "messages/s"
+    figure "  broker" "$(cpu_a_message bare_broker "$messages")" "us a message"
+    figure "  client" "$(field_behind messages/s, "$line")" "us a message"
+    process_start bare "" "$(bench_program bare)" "$broker_port" bare 'plants/#' "$live"
+    wait_until 20 log_has bare ready
+    cpu_begin bare_broker
+    line=$(load --messages "$live")
+    process_wait bare 600
+    bare_live=$(field_behind s "$(tail -n 1 "$servers/bare.log")")
+    figure "bare client, live" "$bare_live" "messages/s"
+    figure "  broker" "$(cpu_a_message bare_broker "$live")" "us a message"
+    mosquitto_stop bare_broker
 }
 
-row() { # NAME SECONDS
-    local rate
-    rate=$(calc %d "$messages / $2")
-    printf '%-10s %9d messages %8.2f s %9d messages/s %10d readings/s\n' "$1" "$messages" "$2" "$rate" $((rate * readings))
-    echo "$1,$messages,$readings,$2,$rate" >>"$csv"
-}
-
-since() {
-    calc %.2f "$(now) - $1"
-}
-
-publish() { # SEED
-    "$(program abatectl)" simulate --broker "127.0.0.1:$broker_port" --seed "$1" --monitors "$monitors" \
-        --messages "$messages" --readings "$readings" --window 1000 --id "bench-$1" 2>>"$servers/publish.log"
-}
-
-empty() {
+# The rows of the last run, into the same table with its key.
+limit_copy() {
+    local begun rows
+    rows=$(stored_count)
+    psql_value "copy (select feed_id, journal_id, at, position, value, mark from abate.sample) to '$servers/postgres/rows' (format binary)"
     psql_value "truncate abate.sample"
+    begun=$(now)
+    psql_value "copy abate.sample (feed_id, journal_id, at, position, value, mark) from '$servers/postgres/rows' (format binary)"
+    figure "COPY BINARY of the same rows from a file" "$(calc %d "$rows / $(since "$begun")")" "messages/s"
+    rm "$servers/postgres/rows"
+}
+
+# ---- abated
+
+begin() {
+    psql_value "truncate abate.sample, abate.touched_hour"
+    psql_value "checkpoint"
+    cpu_begin postgres mosquitto
+}
+
+# end NAME MESSAGES BEGUN [BARE]
+end() {
+    local rate
+    drained "$2"
+    rate=$(calc %d "$2 / ($(committed_at) - $3)")
+    figure "$1" "$rate" "messages/s"
+    figure "  readings" $((rate * readings)) "readings/s"
+    [[ -z ${4:-} ]] || figure "  of the bare client" "$(calc %.2f "$rate / $4")" "x"
+    figure "  abated" "$(cpu_a_message abated "$2")" "us a message"
+    figure "  broker" "$(cpu_a_message mosquitto "$2")" "us a message"
+    figure "  PostgreSQL" "$(cpu_a_message postgres "$2")" "us a message"
+}
+
+bench_drain() { # NAME
+    local begun
+    load --messages "$messages" --seed 2 >/dev/null
+    begin
+    unset "cpu_before[abated]"
+    begun=$(now)
+    abated_start
+    end "$1" "$messages" "$begun" "$bare_drain"
+}
+
+bench_journal() {
+    local begun
+    begin
+    postgres_stop fast
+    load --messages "$messages" --seed 2 >/dev/null
+    postgres_start
+    begun=$(now)
+    cpu_begin abated mosquitto postgres
+    end "journal drained" "$messages" "$begun"
+}
+
+bench_live() {
+    local line
+    begin
+    cpu_begin abated mosquitto postgres
+    line=$(load --messages "$live" --seed 3)
+    end "live" "$live" "$(calc %.3f "$(now) - $(field_behind messages "$line")")" "$bare_live"
+    figure "  load of its own" "$(field_behind messages/s, "$line")" "us a message"
+}
+
+bench_size() {
+    local size
+    size=$(psql_value "select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 'abate.sample'::regclass")
+    figure "on disk, index included" "$(calc %.1f "$size / ($(stored_count) * $readings)")" "bytes a reading"
+    figure "abated resident, $monitors monitors" "$(calc %.1f "$(rss_kib abated) / 1024")" MiB
+}
+
+# The rest is judged once the queue is empty.
+bench_judged() {
+    local begun hours
+    begun=$(now)
+    wait_until 600 all_is_judged || servers_fail "not judged in time"
+    hours=$(psql_value "select count(*) from (select distinct feed_id, hour from abate.hourly join abate.series using (series_id)) h")
+    figure "  judged after another" "$(since "$begun")" s
+    figure "  hours of a feed" "$hours" ""
+}
+
+all_is_judged() {
+    [[ $(psql_value "select count(*) from (select 1 from abate.touched_hour where hour < now() - interval '2 hours' limit 1) t") -eq 0 ]]
+}
+
+# bench_sight NAME RATE QUERY [OPTION ...]
+bench_sight() {
+    local line name=$1 rate=$2 query=$3
+    shift 3
+    begin
+    line=$(load --messages $((rate * seconds)) --rate "$rate" --seed 4 --see "host=$PGHOST dbname=abate user=postgres" "$query" "$@" | grep '^sight')
+    figure "$name at $rate/s, p50" "$(field_behind p50 "$line")" ms
+    figure "  p99" "$(field_behind p99 "$line")" ms
+    figure "  p99.9 of $(field_behind of "$line")" "$(field_behind p99.9 "$line")" ms
+    figure "  looked each" "$(field_behind look "$line")" ms
 }
 
 servers_begin
-csv=$ABATE_BUILD/bench.csv
-echo "name,messages,readings,seconds,messages_per_second" >"$csv"
-postgres_start postgres shared_buffers=256MB
+bench_csv "$ABATE_BUILD/bench.csv"
+make -s -C "$ABATE_BUILD" tests/bench/load tests/bench/bare
+postgres_start postgres shared_buffers=1GB max_wal_size=8GB track_commit_timestamp=on
+echo "$(nproc) cores, PostgreSQL $(psql_value 'show server_version' postgres), mosquitto $(mosquitto -h | sed -n 's/^mosquitto version //p'), $monitors monitors, $readings readings a message"
+
+heading "limits"
+limit_sync
+limit_jansson
+figure "load to nobody" "$(field_behind s "$("$(bench_program load)" 0 --messages "$messages")")" "messages/s"
+limit_bare
+
 mosquitto_start
-abate_conf
+abate_conf "$servers/abated.conf" judge.enabled=off
 database_make
-"$(program abatectl)" simulate --registry --monitors "$monitors" --readings "$readings" | psql_file -
+simulate_register $((monitors + overs + 1)) "$readings"
+psql_value "insert into abate.emission_limit (parameter_code, period, plant_id, upper, unit, standard, source)
+            select 'a21002', 'minute', plant_id, 1e6, 'mg/m3', 'bench', 'bench' from abate.plant where plant_code = 'SIM'" >/dev/null
 abated_start
-wait_until 10 log_has abated "writer: ready"
-echo "$(nproc) cores, PostgreSQL $(psql_value 'show server_version'), $monitors monitors, $readings readings a message"
-
-began=$(now)
-abated_cpu=$(cpu abated) broker_cpu=$(cpu mosquitto)
-publish 1 >"$servers/published"
-published=$(since "$began")
-wait_until 120 stored_is "$messages"
-row live "$(since "$began")"
-sed 's/^/           publisher: /' "$servers/published"
-printf '           of which publishing %.2f s; CPU a message: abated %.1f us, broker %.1f us; abated resident %s MB\n' \
-    "$published" "$(calc %.1f "($(cpu abated) - $abated_cpu) * 1000000 / $messages")" \
-    "$(calc %.1f "($(cpu mosquitto) - $broker_cpu) * 1000000 / $messages")" "$(resident_mb abated)"
-
-size=$(psql_value "select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 'abate.sample'::regclass")
-printf '%-10s %9.1f bytes a reading on disk, index included\n' storage "$(calc %.2f "$size / ($messages * $readings)")"
-echo "storage_bytes_per_reading,$messages,$readings,,$(calc %.2f "$size / ($messages * $readings)")" >>"$csv"
-
-empty
+wait_until 20 log_has abated "connected, session"
 abated_stop
-publish 2 >/dev/null
-began=$(now)
-abated_start
-wait_until 120 stored_is "$messages"
-row backlog "$(since "$began")"
 
-empty
-postgres_stop fast
-publish 3 >/dev/null
-sleep 1
-began=$(now)
-postgres_start
-wait_until 120 stored_is "$messages"
-row journal "$(since "$began")"
+heading "abated"
+bench_drain "drain"
+limit_copy
+bench_size
+bench_journal
+bench_live
+abated_stop
+abate_conf "$servers/abated.conf" judge.enabled=on
+bench_drain "drain, judged meanwhile"
+bench_judged
+abated_stop
+abate_conf "$servers/abated.conf" judge.enabled=off
+abated_start
+
+heading "from publish until it is seen"
+for rate in "${rates[@]}"; do
+    bench_sight "row" "$rate" "select count(*) from abate.sample where feed_id = (select feed_id from abate.feed join abate.monitor using (monitor_id)
+        where monitor_code = 'SIM$(printf %06d $((monitors + 1)))' and period = 'minute')" --monitors "$monitors" --probe 20
+done
+bench_sight "breach" 5000 "select count(*) from abate.breach" --monitors $((monitors + 1)) --probe $((seconds * 1000 / overs)) --over a21002
+abated_stop
