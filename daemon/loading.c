@@ -3,6 +3,7 @@
 
 #include "catalogue_rows.h"
 #include "log.h"
+#include "memory.h"
 #include "sql.h"
 #include "writer_own.h"
 
@@ -179,6 +180,7 @@ take_marks(struct writer *w, const struct pg_result *r, struct reason *why)
     catalogue_free(w->catalogue);
     w->catalogue = w->next_catalogue;
     w->next_catalogue = NULL;
+    memory_give_back(); /* the rows and the registry before leave holes that nothing here will ever fill */
     return true;
 }
 
