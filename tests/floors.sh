@@ -75,7 +75,8 @@ table() {
 3 daemon  letter_link
 3 daemon  log
 3 daemon  loop          event2/event.h
-3 daemon  mqtt          mosquitto.h mqtt_protocol.h openssl/err.h openssl/ssl.h openssl/x509v3.h
+3 daemon  memory        malloc.h
+3 daemon  mqtt          dlfcn.h mosquitto.h mqtt_protocol.h openssl/err.h openssl/ssl.h openssl/x509v3.h
 3 daemon  pg            libpq-fe.h
 3 daemon  program       spawn.h sys/pidfd.h
 3 daemon  progress
