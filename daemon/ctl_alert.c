@@ -5,16 +5,16 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_rows.h"
 #include "instant.h"
 #include "settings.h"
 #include "sql.h"
-#include "table.h"
 #include "text.h"
 
 struct options {
     const char *file, *conninfo;
     const char *plant, *monitor, *parameter, *rule, *region; /* matchers */
-    bool is_open, is_maintenance;
+    bool is_open, is_maintenance, is_json;
     uint64_t most, lift;
     const char *who, *note, *reason;
     const char *from, *until;
@@ -62,39 +62,32 @@ now(char out[24])
 enum { NUMBER, MADE, KIND, SEVERITY, RULE, WHOSE, MONITOR, PARAMETER, VALUE, UNIT, LIMIT, MULTIPLE, OUTCOME, OUTCOME_WHY, SENT,
        WAITING, ACKNOWLEDGED, REASON };
 
-static const struct {
-    int from;
-    struct table_column column;
-} columns[] = {
-    {NUMBER, {"number", 0, false}},     {MADE, {"made", 0, false}},           {KIND, {"what", 0, false}},
-    {SEVERITY, {"severity", 0, false}}, {RULE, {"rule", 0, false}},           {WHOSE, {"of whom", 24, false}},
-    {MONITOR, {"monitor", 0, false}},   {PARAMETER, {"parameter", 16, false}}, {VALUE, {"value", 0, true}},
-    {LIMIT, {"limit", 0, true}},        {UNIT, {"unit", 10, false}},          {OUTCOME, {"became", 0, false}},
-    {SENT, {"sent", 0, true}},          {WAITING, {"waiting", 0, true}},      {ACKNOWLEDGED, {"acknowledged", 16, false}},
+static const struct ctl_column columns[] = {
+    {NUMBER, "number", CTL_TEXT, {"number", 0, false}},
+    {MADE, "made", CTL_TEXT, {"made", 0, false}},
+    {KIND, "kind", CTL_TEXT, {"what", 0, false}},
+    {SEVERITY, "severity", CTL_TEXT, {"severity", 0, false}},
+    {RULE, "rule", CTL_TEXT, {"rule", 0, false}},
+    {WHOSE, "whose", CTL_TEXT, {"of whom", 24, false}},
+    {MONITOR, "monitor", CTL_TEXT, {"monitor", 0, false}},
+    {PARAMETER, "parameter", CTL_TEXT, {"parameter", 16, false}},
+    {VALUE, "value", CTL_TEXT, {"value", 0, true}},
+    {LIMIT, "limit", CTL_TEXT, {"limit", 0, true}},
+    {UNIT, "unit", CTL_TEXT, {"unit", 10, false}},
+    {MULTIPLE, "multiple", CTL_TEXT, {0}},
+    {OUTCOME, "outcome", CTL_TEXT, {"became", 0, false}},
+    {OUTCOME_WHY, "outcome_why", CTL_TEXT, {0}},
+    {SENT, "sent", CTL_NUMBER, {"sent", 0, true}},
+    {WAITING, "waiting", CTL_NUMBER, {"waiting", 0, true}},
+    {ACKNOWLEDGED, "acknowledged", CTL_TEXT, {"acknowledged", 16, false}},
+    {REASON, "reason", CTL_TEXT, {0}},
 };
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
 static void
 print_alerts(void *self, const struct pg_result *r)
 {
-    struct table_column column[COLUMNS];
-    const char *cell[COLUMNS];
-    struct table t;
-    struct buf out = {0};
-    (void)self;
-
-    for (size_t i = 0; i < COLUMNS; i++)
-        column[i] = columns[i].column;
-    table_init(&t, column, COLUMNS);
-    for (int row = 0; row < r->rows; row++) {
-        for (size_t i = 0; i < COLUMNS; i++)
-            cell[i] = pg_text(r, row, columns[i].from);
-        table_add(&t, cell);
-    }
-    table_write(&t, &out);
-    fwrite(out.at, 1, out.size, stdout);
-    buf_clear(&out);
-    table_clear(&t);
+    const struct options *o = self;
+    ctl_print_rows(columns, sizeof(columns) / sizeof(columns[0]), r, o->is_json);
 }
 
 static int
@@ -108,7 +101,7 @@ list(struct options *o, int argc, char **argv)
         return ctl_usage(&ctl_alert);
     snprintf(most, sizeof(most), "%" PRIu64, o->most);
     const char *values[] = {o->plant, o->is_open ? "true" : "false", most};
-    return ask(o, sql_read_alerts, 3, values, print_alerts, NULL, &why) ? 0 : ctl_fail(why.text);
+    return ask(o, sql_read_alerts, 3, values, print_alerts, o, &why) ? 0 : ctl_fail(why.text);
 }
 
 /* ---- ack ---- */
@@ -205,6 +198,8 @@ take_option(struct options *o, int c, const char *text)
     case 'o':
         o->is_open = true;
         return true;
+    case 'j':
+        return o->is_json = true;
     case 'x':
         o->is_maintenance = true;
         return true;
@@ -227,14 +222,14 @@ static const struct option option_names[] = {
     {"reason", required_argument, NULL, 'y'},   {"from", required_argument, NULL, 'f'},
     {"until", required_argument, NULL, 'u'},    {"for", required_argument, NULL, 'd'},
     {"lift", required_argument, NULL, 'l'},     {"most", required_argument, NULL, 'M'},
-    {"open", no_argument, NULL, 'o'},           {"maintenance", no_argument, NULL, 'x'},
+    {"json", no_argument, NULL, 'j'},          {"open", no_argument, NULL, 'o'},           {"maintenance", no_argument, NULL, 'x'},
     {0}};
 
 /* Which of them each takes, by their letters. */
 static const struct {
     const char *name, *takes;
     int (*run)(struct options *o, int argc, char **argv);
-} verbs[] = {{"list", "cpoM", list}, {"ack", "cwn", acknowledge}, {"silence", "cipmqrgwyfudlx", silence}};
+} verbs[] = {{"list", "cpoMj", list}, {"ack", "cwn", acknowledge}, {"silence", "cipmqrgwyfudlx", silence}};
 
 static int
 run(const char *file, int argc, char **argv)
@@ -259,7 +254,7 @@ run(const char *file, int argc, char **argv)
 const struct ctl ctl_alert = {
     "alert",
     "test [-c FILE] [--outbox] CHANNEL [RECIPIENT]\n"
-    "list [-c FILE] [--plant CODE] [--open] [--most N]\n"
+    "list [-c FILE] [--plant CODE] [--open] [--most N] [--json]\n"
     "ack [-c FILE] [--who WHO] [--note NOTE] NUMBER\n"
     "silence [-c FILE] [--conninfo CONNINFO] --for DURATION|--until INSTANT --reason WHY [--who WHO]\n"
     "        [--from INSTANT] [--maintenance] [--plant CODE] [--monitor CODE] [--parameter CODE]\n"

@@ -1,11 +1,13 @@
 #include <getopt.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
 #include "ctl_check.h"
+#include "ctl_rows.h"
 #include "log.h"
 #include "mqtt.h"
 #include "probe.h"
@@ -19,15 +21,40 @@ struct check {
     struct loop *loop;
     const struct conf *conf;
     const struct unit_system *units;
+    bool is_json;
     bool ok;
+    bool is_at_work; /* abated, by the database */
     bool has_schema; /* of this version */
     bool is_writer;
 };
 
+void
+ctl_check_say(bool is_json, bool is_fault, const char *format, ...)
+{
+    struct reason words;
+    struct buf out = {0};
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(words.text, sizeof(words.text), format, ap);
+    va_end(ap);
+    if (is_json) {
+        buf_add_text(&out, "{");
+        ctl_add_plain(&out, "fault", is_fault ? "true" : "false");
+        ctl_add_text(&out, "words", words.text);
+        buf_add_text(&out, "}\n");
+        ctl_put(&out);
+    } else if (is_fault) {
+        log_error("%s", words.text);
+    } else {
+        printf("%s\n", words.text);
+    }
+}
+
 static void
 fault(struct check *k, const char *words)
 {
-    log_error("%s", words);
+    ctl_check_say(k->is_json, true, "%s", words);
     k->ok = false;
 }
 
@@ -43,7 +70,7 @@ on_schema(void *self, const struct pg_result *r)
 
     k->has_schema = have == want;
     if (k->has_schema) {
-        printf("database: schema %d, as this version wants it\n", have);
+        ctl_check_say(k->is_json, false, "database: schema %d, as this version wants it", have);
         return;
     }
     if (have < want)
@@ -64,7 +91,7 @@ on_role(void *self, const struct pg_result *r)
 
     k->is_writer = strcmp(pg_text(r, 0, 1), "t") == 0;
     if (k->is_writer) {
-        printf("database: role \"%s\" may do the daemon's work\n", role);
+        ctl_check_say(k->is_json, false, "database: role \"%s\" may do the daemon's work", role);
         return;
     }
     reason_set(&words,
@@ -79,9 +106,9 @@ on_status(void *self, const struct pg_result *r)
     struct check *k = self;
     const char *uuid = r->rows > 0 ? pg_text(r, 0, 1) : NULL;
     if (uuid == NULL)
-        printf("database: instance \"%s\" is new here\n", k->conf->instance);
+        ctl_check_say(k->is_json, false, "database: instance \"%s\" is new here", k->conf->instance);
     else
-        printf("database: instance \"%s\" has journal %s, stored up to %s\n", k->conf->instance, uuid,
+        ctl_check_say(k->is_json, false, "database: instance \"%s\" has journal %s, stored up to %s", k->conf->instance, uuid,
                pg_text(r, 0, 2));
 }
 
@@ -90,10 +117,9 @@ on_worker(void *self, const struct pg_result *r)
 {
     struct check *k = self;
     if (r->rows > 0)
-        printf("database: instance \"%s\" is at work (PostgreSQL's process %s): another abated of this name "
-               "would be "
-               "refused\n",
-               k->conf->instance, pg_text(r, 0, 0));
+        ctl_check_say(k->is_json, false, "database: instance \"%s\" is at work (PostgreSQL's process %s): another abated of this name "
+                                         "would be refused", k->conf->instance, pg_text(r, 0, 0));
+    k->is_at_work = r->rows > 0;
 }
 
 /* read_units.sql */
@@ -125,8 +151,8 @@ on_units(void *self, const struct pg_result *r)
             fault(k, why.text);
     }
     if (refused > UNITS_SAID)
-        printf("units: and %d further series\n", refused - UNITS_SAID);
-    printf("units: %d series are sent in another unit than is stored, %d of them cannot be converted\n", sent, refused);
+        ctl_check_say(k->is_json, false, "units: and %d further series", refused - UNITS_SAID);
+    ctl_check_say(k->is_json, false, "units: %d series are sent in another unit than is stored, %d of them cannot be converted", sent, refused);
 }
 
 static void
@@ -141,7 +167,7 @@ check_database(struct check *k)
         ok = ctl_ask(k->loop, k->conf, sql_read_status, 1, instance, on_status, k, &why) &&
              ctl_ask(k->loop, k->conf, sql_read_worker, 1, instance, on_worker, k, &why) &&
              ctl_ask(k->loop, k->conf, sql_read_units, 0, NULL, on_units, k, &why) &&
-             ctl_check_channels(k->loop, k->conf, &why);
+             ctl_check_channels(k->loop, k->conf, k->is_json, &why);
     if (!ok)
         fault(k, why.text);
 }
@@ -218,7 +244,7 @@ on_probe_said(void *self, enum probe_word kind, const char *words)
     if (kind == PROBE_FAULT)
         fault(v->check, words);
     else
-        printf("%s\n", words);
+        ctl_check_say(v->check->is_json, false, "%s", words);
 }
 
 static void
@@ -238,6 +264,34 @@ check_probe(struct visit *v, const struct conf_broker *broker)
     probe_start(probe);
     loop_run(v->loop);
     probe_free(probe);
+}
+
+/* Where a broker names its clients by their user, our visit would take the place of an abated that is at work: that a broker
+ * does is not seen before. But then probe must be 0 (abated.conf(5)), and where that is so we stay away. */
+static bool
+would_throw_out(struct check *k, const struct conf_broker *broker)
+{
+    bool has_name = broker->username != NULL || broker->certificate_file != NULL;
+    if (!k->is_at_work || !has_name || broker->probe > 0)
+        return false;
+    ctl_check_say(k->is_json, false, "broker \"%s\" (%s:%d): not asked: abated is at work, and with probe = 0 the broker may name "
+                                     "clients by their user: a visit would throw abated out; hint: /health says whether it is connected, "
+                                     "or stop it, or set probe where each client keeps an id of its own",
+                  broker->name, broker->host, broker->port);
+    return true;
+}
+
+static void
+say_visit(struct check *k, const struct visit *v, const struct conf_broker *broker, size_t filters)
+{
+    if (v->was_up && !v->is_trapped)
+        ctl_check_say(k->is_json, false, "broker \"%s\" (%s:%d): connected, %zu filter%s granted at QoS 1", broker->name, broker->host,
+                      broker->port, filters, filters == 1 ? "" : "s");
+    else
+        k->ok = false;
+    if (k->is_at_work && v->is_trapped && !v->was_up)
+        ctl_check_say(k->is_json, false, "broker \"%s\": if it was that, abated was thrown out for a moment and has come back; hint: with "
+                                         "probe = 0 check leaves this broker alone while abated is at work", broker->name);
 }
 
 /* A client id of its own: the daemon's session is not touched. */
@@ -264,18 +318,14 @@ check_broker(struct check *k, const struct conf_broker *configured)
     mqtt_start(v.mqtt);
     if (!v.is_over)
         loop_run(k->loop);
-    if (v.was_up && !v.is_trapped)
-        printf("broker \"%s\" (%s:%d): connected, %zu filter%s granted at QoS 1\n", broker.name, broker.host,
-               broker.port, filters, filters == 1 ? "" : "s");
-    else
-        k->ok = false;
+    say_visit(k, &v, &broker, filters);
     loop_event_free(v.leave);
     mqtt_free(v.mqtt);
     check_probe(&v, configured);
 }
 
 static int
-check(const char *file)
+check(const char *file, bool is_json)
 {
     struct reason why;
     struct conf *conf = settings_read(file, &why);
@@ -287,12 +337,14 @@ check(const char *file)
         conf_free(conf);
         return ctl_fail(why.text);
     }
-    struct check k = {.loop = loop_new(), .conf = conf, .units = units, .ok = true};
-    printf("%s: good\n", file);
+    struct check k = {.loop = loop_new(), .conf = conf, .units = units, .is_json = is_json, .ok = true};
+    ctl_check_say(is_json, false, "%s: good", file);
     check_database(&k);
-    k.ok &= ctl_check_files(conf);
-    for (size_t i = 0; i < conf->brokers; i++)
-        check_broker(&k, &conf->broker[i]);
+    k.ok &= ctl_check_files(conf, is_json);
+    for (size_t i = 0; i < conf->brokers; i++) {
+        if (!would_throw_out(&k, &conf->broker[i]))
+            check_broker(&k, &conf->broker[i]);
+    }
     loop_free(k.loop);
     unit_system_free(units);
     conf_free(conf);
@@ -302,18 +354,24 @@ check(const char *file)
 static int
 run(const char *file, int argc, char **argv)
 {
+    static const struct option names[] = {{"json", no_argument, NULL, 'j'}, {0}};
+    bool is_json = false;
     int c;
-    while ((c = getopt(argc, argv, "c:")) != -1) {
-        if (c != 'c')
+
+    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
+        if (c == 'c')
+            file = optarg;
+        else if (c == 'j')
+            is_json = true;
+        else
             return ctl_usage(&ctl_check);
-        file = optarg;
     }
-    return optind < argc ? ctl_usage(&ctl_check) : check(file);
+    return optind < argc ? ctl_usage(&ctl_check) : check(file, is_json);
 }
 
 const struct ctl ctl_check = {
     "check",
-    "[-c FILE]",
+    "[-c FILE] [--json]",
     "asks the database and every broker whether abated could work with this configuration",
     run,
 };

@@ -7,43 +7,43 @@
 #include "ctl.h"
 #include "ctl_check.h"
 #include "instant.h"
-#include "log.h"
 #include "secret.h"
 #include "sql.h"
 
 static void
 on_faults(void *self, const struct pg_result *r)
 {
-    (void)self;
+    const bool *is_json = self;
     for (int i = 0; i < r->rows; i++)
-        printf("%s\n", pg_text(r, i, 0));
+        ctl_check_say(*is_json, false, "%s", pg_text(r, i, 0));
 }
 
 static void
 on_waiting(void *self, const struct pg_result *r)
 {
+    const bool *is_json = self;
     char since[INSTANT_TEXT];
-    (void)self;
 
-    printf("channels: none is configured: alerts only collect in the database, and nobody is told (abated.conf(5), channel)\n");
+    ctl_check_say(*is_json, false, "channels: none is configured: alerts only collect in the database, and nobody is told "
+                                   "(abated.conf(5), channel)");
     if (pg_int(r, 0, 0) > 0)
-        printf("channels: %s alerts wait since %s; once there is a channel, what is over for %s h is not told any more, the rest in "
-               "few messages\n",
-               pg_text(r, 0, 0), instant_format((struct instant){pg_int(r, 0, 1)}, since), pg_text(r, 0, 2));
+        ctl_check_say(*is_json, false, "channels: %s alerts wait since %s; once there is a channel, what is over for %s h is not told "
+                                       "any more, the rest in few messages",
+                      pg_text(r, 0, 0), instant_format((struct instant){pg_int(r, 0, 1)}, since), pg_text(r, 0, 2));
 }
 
 bool
-ctl_check_channels(struct loop *loop, const struct conf *conf, struct reason *why)
+ctl_check_channels(struct loop *loop, const struct conf *conf, bool is_json, struct reason *why)
 {
     struct buf names = {0};
     const char *values[1];
     bool ok;
 
     if (conf->channels == 0)
-        return ctl_ask(loop, conf, sql_count_waiting_alerts, 0, NULL, on_waiting, NULL, why);
+        return ctl_ask(loop, conf, sql_count_waiting_alerts, 0, NULL, on_waiting, &is_json, why);
     conf_list_channels(conf, &names);
     values[0] = (const char *)names.at;
-    ok = ctl_ask(loop, conf, sql_read_channel_faults, 1, values, on_faults, NULL, why);
+    ok = ctl_ask(loop, conf, sql_read_channel_faults, 1, values, on_faults, &is_json, why);
     buf_clear(&names);
     return ok;
 }
@@ -60,7 +60,7 @@ check_link(const struct conf *conf, struct reason *why)
 }
 
 bool
-ctl_check_files(const struct conf *conf)
+ctl_check_files(const struct conf *conf, bool is_json)
 {
     struct reason why;
     size_t good = 0;
@@ -69,12 +69,12 @@ ctl_check_files(const struct conf *conf)
         if (channel_check_files(&conf->channel[i], &why))
             good++;
         else
-            log_error("%s (hint: the user abated runs as must be able to read it)", why.text);
+            ctl_check_say(is_json, true, "%s (hint: the user abated runs as must be able to read it)", why.text);
     }
     if (conf->channels > 0)
-        printf("channels: %zu of %zu have what they need in files\n", good, conf->channels);
+        ctl_check_say(is_json, false, "channels: %zu of %zu have what they need in files", good, conf->channels);
     bool has_link = check_link(conf, &why);
     if (!has_link)
-        log_error("%s", why.text);
+        ctl_check_say(is_json, true, "%s", why.text);
     return has_link && good == conf->channels;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_rows.h"
 #include "instant.h"
 #include "progress.h"
 #include "settings.h"
@@ -131,8 +132,37 @@ print_changes(void *self, const struct pg_result *r)
         printf("  and %d more: see abate.verdict\n", r->rows - LISTED_MOST);
 }
 
+static void
+print_json(void *self, const struct pg_result *r)
+{
+    static const struct ctl_column change[] = {
+        {3, "day", CTL_TEXT, {0}}, {1, "plan", CTL_TEXT, {0}}, {2, "commitment", CTL_TEXT, {0}},
+        {4, "old", CTL_TEXT, {0}}, {5, "new", CTL_TEXT, {0}},  {6, "reason", CTL_TEXT, {0}}};
+    static const char *const name[] = {[HOURS] = "hours", [DAYS] = "days", [EXCEEDED] = "exceedances",
+                                       [WITHDRAWN] = "exceedances_withdrawn", [OPENED] = "breaches_opened",
+                                       [CLOSED] = "breaches_closed", [VERDICTS] = "verdicts"};
+    const struct judge_again *a = self;
+    struct buf out = {0};
+
+    buf_add_text(&out, "{");
+    for (int i = HOURS; i < NUMBERS; i++) {
+        char number[24];
+        snprintf(number, sizeof(number), "%" PRId64, a->sum[i]);
+        ctl_add_plain(&out, name[i], number);
+    }
+    ctl_add_plain(&out, "breaches_withdrawn", pg_text(r, 0, 0));
+    ctl_add_plain(&out, "changed", "[");
+    for (int row = 0; row < r->rows && !pg_is_null(r, 0, 1); row++) {
+        buf_add_text(&out, row > 0 ? ", {" : "{");
+        ctl_add_members(&out, change, sizeof(change) / sizeof(change[0]), r, row);
+        buf_add_text(&out, "}");
+    }
+    buf_add_text(&out, "]}\n");
+    ctl_put(&out);
+}
+
 static int
-judge(const char *file, const char *from, const char *to, const char *monitor)
+judge(const char *file, const char *from, const char *to, const char *monitor, bool is_json)
 {
     struct reason why;
     struct conf *conf = settings_read(file, &why);
@@ -145,7 +175,7 @@ judge(const char *file, const char *from, const char *to, const char *monitor)
     const char *values[] = {a.began};
     bool ok = ctl_ask(a.loop, &a.conf, sql_read_clock, 0, NULL, take_clock, &a, &why) &&
               read_span(&a, from, to, &why) && judge_days(&a, &why) &&
-              ctl_ask(a.loop, &a.conf, sql_read_judged, 1, values, print_changes, &a, &why);
+              ctl_ask(a.loop, &a.conf, sql_read_judged, 1, values, is_json ? print_json : print_changes, &a, &why);
     loop_free(a.loop);
     conf_free(conf);
     return ok ? 0 : ctl_fail(why.text);
@@ -157,8 +187,10 @@ run(const char *file, int argc, char **argv)
     static const struct option names[] = {{"from", required_argument, NULL, 'f'},
                                           {"to", required_argument, NULL, 't'},
                                           {"monitor", required_argument, NULL, 'm'},
+                                          {"json", no_argument, NULL, 'j'},
                                           {0}};
     const char *from = NULL, *to = NULL, *monitor = NULL;
+    bool is_json = false;
     int c;
 
     while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
@@ -170,17 +202,19 @@ run(const char *file, int argc, char **argv)
             to = optarg;
         else if (c == 'm')
             monitor = optarg;
+        else if (c == 'j')
+            is_json = true;
         else
             return ctl_usage(&ctl_judge);
     }
     if (optind < argc || from == NULL || to == NULL)
         return ctl_usage(&ctl_judge);
-    return judge(file, from, to, monitor);
+    return judge(file, from, to, monitor, is_json);
 }
 
 const struct ctl ctl_judge = {
     "judge",
-    "[-c FILE] --from INSTANT|DATE --to INSTANT|DATE [--monitor CODE]",
+    "[-c FILE] --from INSTANT|DATE --to INSTANT|DATE [--monitor CODE] [--json]",
     "judges a past span anew and says what is different",
     run,
 };

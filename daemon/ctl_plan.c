@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_rows.h"
 #include "instant.h"
 #include "loop.h"
 #include "folder_load.h"
@@ -15,6 +16,7 @@ struct options {
     const char *file;
     struct folder_load_wish load;
     const char *plan, *day; /* NULL: all, today */
+    bool is_json;
 };
 
 static int
@@ -41,6 +43,13 @@ static const struct table_column columns[] = {
     {"why", 0, false},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static const struct ctl_column members[] = {
+    {PLAN, "plan", CTL_TEXT, {0}},         {VERSION, "version", CTL_NUMBER, {0}},     {DAY, "day", CTL_TEXT, {0}},
+    {CODE, "commitment", CTL_TEXT, {0}},   {VERDICT, "verdict", CTL_TEXT, {0}},       {SOFT, "soft", CTL_TEXT, {0}},
+    {DEADLINE, "deadline", CTL_TEXT, {0}}, {ACTUAL, "actual", CTL_NUMBER, {0}},       {WANTED, "wanted", CTL_NUMBER, {0}},
+    {UNIT, "unit", CTL_TEXT, {0}},         {QUOTATION, "quotation", CTL_TEXT, {0}},   {REASON, "reason", CTL_TEXT, {0}},
+};
 
 static const char *
 figure(const struct pg_result *r, int row, int column, char out[32])
@@ -103,10 +112,21 @@ print_plan(const struct pg_result *r, int from, int to)
     table_clear(&t);
 }
 
+struct showing {
+    bool is_json;
+    int rows;
+};
+
 static void
 print_plans(void *self, const struct pg_result *r)
 {
-    int *rows = self;
+    struct showing *s = self;
+
+    s->rows = r->rows;
+    if (s->is_json) {
+        ctl_print_rows(members, sizeof(members) / sizeof(members[0]), r, true);
+        return;
+    }
     for (int from = 0, to; from < r->rows; from = to) {
         for (to = from + 1; to < r->rows; to++) {
             if (strcmp(pg_text(r, to, PLAN), pg_text(r, from, PLAN)) != 0)
@@ -116,18 +136,17 @@ print_plans(void *self, const struct pg_result *r)
             printf("\n");
         print_plan(r, from, to);
     }
-    *rows = r->rows;
 }
 
 static bool
 ask(const struct conf *conf, const struct options *o, struct reason *why)
 {
     const char *values[] = {o->plan, o->day};
-    int rows = 0;
+    struct showing s = {.is_json = o->is_json};
     struct loop *loop = loop_new();
-    bool ok = ctl_ask(loop, conf, sql_read_plan_status, 2, values, print_plans, &rows, why);
+    bool ok = ctl_ask(loop, conf, sql_read_plan_status, 2, values, print_plans, &s, why);
     loop_free(loop);
-    if (!ok || rows > 0)
+    if (!ok || s.rows > 0)
         return ok;
     if (o->plan != NULL)
         return reason_set(why, "there is no plan \"%s\"", o->plan);
@@ -172,6 +191,9 @@ take_option(struct options *o, bool is_load, int c, const char *text)
     case 'p':
         o->plan = text;
         return !is_load;
+    case 'j':
+        o->is_json = true;
+        return !is_load;
     case 'a':
         o->day = text;
         if (!is_day(text))
@@ -189,6 +211,7 @@ run(const char *file, int argc, char **argv)
                                           {"dry-run", no_argument, NULL, 'n'},
                                           {"plan", required_argument, NULL, 'p'},
                                           {"at", required_argument, NULL, 'a'},
+                                          {"json", no_argument, NULL, 'j'},
                                           {0}};
     struct options o = {.file = file};
     bool is_load = argc > 1 && strcmp(argv[1], "load") == 0;
@@ -210,7 +233,7 @@ run(const char *file, int argc, char **argv)
 const struct ctl ctl_plan = {
     "plan",
     "load [-c FILE] [--conninfo CONNINFO] [--dry-run] DIR\n"
-    "show [-c FILE] [--at YYYY-MM-DD] [--plan CODE]",
+    "show [-c FILE] [--at YYYY-MM-DD] [--plan CODE] [--json]",
     "loads a plan from the CSV files of a folder; shows how its commitments stand",
     run,
 };

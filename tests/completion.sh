@@ -38,7 +38,7 @@ is "evidence" -c payload.json e
 is "ack list silence test" alert ''
 is "--outbox" alert test --o
 is "--who" alert ack --w
-is "--most --open --plant -c" alert list -
+is "--json --most --open --plant -c" alert list -
 is "--conninfo --for --from --lift --maintenance --monitor --parameter --plant --reason --region --rule --until --who" alert silence --
 is "ls verify" journal ''
 is "--json" journal ls --

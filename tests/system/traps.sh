@@ -92,6 +92,23 @@ sed -i "s|^    probe.*|&\n    username = \"abated\"\n    password_file = \"$serv
 abated_start
 said "it gives all clients of a user one id"
 said "session resumed"
+connections() {
+    grep -c "connected, session" "$servers/abated.log"
+}
+connected_again() { # since there were COUNT
+    [[ $(connections) -gt $1 ]]
+}
+before=$(connections)
+check
+said_in_check "if it was that, abated was thrown out for a moment and has come back; hint: with probe = 0"
+expect_true "so it has" wait_until 20 connected_again "$before"
+cp "$servers/abated.conf" "$servers/probing.conf"
+sed -i 's|^    probe.*|    probe = 0|' "$servers/abated.conf"
+before=$(connections)
+check
+said_in_check "not asked: abated is at work, and with probe = 0 the broker may name clients by their user"
+expect "and abated is left alone" "$status $(connections)" "0 $before"
+cp "$servers/probing.conf" "$servers/abated.conf"
 abated_stop
 simulate --monitors 5 --messages 500
 expect_true "published" process_wait simulate 20
