@@ -224,7 +224,7 @@ postgres_model= # the folder of a cluster that was stopped: others begin as copi
 
 # postgres_start [NAME [SETTING=VALUE ...]]: the first time makes the cluster.
 postgres_start() {
-    local name=${1:-postgres} folder=$servers/${1:-postgres} user as=() setting
+    local name=${1:-postgres} folder=$servers/${1:-postgres} user as=()
     user=$(server_user postgres)
     if [[ ! -d $folder ]]; then
         mkdir -m 711 "$folder"
@@ -253,13 +253,29 @@ max_wal_size = 2GB
 log_checkpoints = off
 timezone = 'UTC'
 END
-        for setting in "${@:2}"; do
-            printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}" >>"$folder/cluster/postgresql.conf"
-        done
+        postgres_set "$name" "${@:2}"
     fi
     process_start "$name" "$user" "$postgres_bin/postgres" -D "$folder/cluster"
     wait_until 60 postgres_ready "$name" || { show_log "$name"; servers_fail "PostgreSQL \"$name\" does not answer"; }
     export PGHOST=$folder PGPORT=5432 PGUSER=postgres PGDATABASE=abate
+}
+
+# postgres_needs EXTENSION...: ends the test as skipped where the server has not got one; `bootstrap check` lets that pass.
+postgres_needs() {
+    local extension
+    for extension in "$@"; do
+        [[ $(psql_value "select count(*) from pg_available_extensions where name = '$extension'" postgres) -eq 1 ]] && continue
+        printf 'skipped: PostgreSQL extension "%s" is not installed\n' "$extension"
+        exit 77
+    done
+}
+
+# postgres_set NAME SETTING=VALUE ...: from its next start on.
+postgres_set() {
+    local setting
+    for setting in "${@:2}"; do
+        printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}" >>"$servers/$1/cluster/postgresql.conf"
+    done
 }
 
 # postgres_stop [fast|immediate|smart [NAME]]

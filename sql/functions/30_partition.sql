@@ -24,6 +24,9 @@ declare
     span   constant text := format('%s-%s', to_char(year, 'FM0000'), to_char(month % 12 + 1, 'FM00'));
     name   constant text := parent || '_' || translate(span, '-', '_');
 begin
+    if (select c.relkind from pg_class c where c.oid = format('abate.%I', parent)::regclass) <> 'p' then
+        return; -- something else divides it: sql/optional
+    end if;
     for tries in 1 .. 2 loop
         -- By its name in pg_class: to_regclass() may remember that there was none.
         if exists (select from pg_inherits i
@@ -47,7 +50,7 @@ begin
 end
 $$;
 comment on function abate.make_partition is
-    'Makes the partition of a table for a month (year * 12 + month - 1, UTC) if it is not there.';
+    'Makes the partition of a table for a month (year * 12 + month - 1, UTC) if it is not there, and if the table has such.';
 
 create or replace function abate.ensure_partition(month int) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -54,6 +54,28 @@ $$;
 comment on function abate.correct_readings is
     'What follows from readings that took the place of others by reissue: it is said in abate.change, and breaches they began are weighed again.';
 
+create or replace function abate.hold_samples(feed_ids int[], ats timestamptz[]) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    earliest constant timestamptz := (select min(a) from unnest(ats) a);
+    latest   constant timestamptz := (select max(a) from unnest(ats) a);
+begin
+    perform from unnest(feed_ids, ats) u (feed_id, at)
+           cross join lateral (select from abate.sample s
+                                where s.feed_id = u.feed_id and s.at = u.at and s.at between earliest and latest
+                                  for update) s;
+exception when feature_not_supported then
+    -- A row that is compressed (sql/optional/timescaledb.sql) cannot be locked; written over, it is a row again.
+    insert into abate.sample as s
+    select h.* from unnest(feed_ids, ats) u (feed_id, at)
+     cross join lateral (select * from abate.sample h
+                          where h.feed_id = u.feed_id and h.at = u.at and h.at between earliest and latest
+                          limit 1) h
+    on conflict (feed_id, at) do update set position = s.position;
+end
+$$;
+comment on function abate.hold_samples is 'Locks the samples of these feeds and instants, as far as they are there: they are about to be changed.';
+
 -- An instant that comes in parts is folded part by part, in the order they came:
 --
 --     stored row (or nothing)  +  part 1  ->  step 1  +  part 2  ->  step 2 ...  ->  one insert or update
@@ -89,10 +111,9 @@ begin
     perform abate.check_session();
     select min(at), max(at) into earliest, latest from pg_temp.incoming_sample;
 
-    perform from (select distinct feed_id, at from pg_temp.incoming_sample where is_reissue order by 1, 2) i
-           cross join lateral (select from abate.sample s
-                                where s.feed_id = i.feed_id and s.at = i.at and s.at between earliest and latest
-                                  for update) s;
+    perform abate.hold_samples(array_agg(i.feed_id order by i.feed_id, i.at), array_agg(i.at order by i.feed_id, i.at))
+       from (select distinct feed_id, at from pg_temp.incoming_sample where is_reissue) i
+     having count(*) > 0;
 
     with recursive
     part as materialized (

@@ -72,7 +72,8 @@ begin
     if not found then
         raise exception 'there is no revision %', accept_revision.revision_id using errcode = 'no_data_found';
     end if;
-    select * into kept from abate.sample s where s.feed_id = said.feed_id and s.at = said.at for update;
+    perform abate.hold_samples(array[said.feed_id], array[said.at]);
+    select * into kept from abate.sample s where s.feed_id = said.feed_id and s.at = said.at;
     if not found then
         raise exception 'the sample that revision % is of is gone', accept_revision.revision_id
             using errcode = 'no_data_found', hint = 'Its month was dropped.';

@@ -42,6 +42,12 @@ migrate() {
     cat "$sql"/functions/*.sql | session -1 "$@" -f -
 }
 
+optional() {
+    session "$@" -f "$sql/optional/$ABATE_OPTIONAL.sql" >"$work/optional"
+    cat "$sql"/functions/*.sql | session -1 "$@" -f -
+    session "$@" -c 'drop table if exists abate.sample_before'
+}
+
 fresh() {
     dropdb --if-exists --force "$PGDATABASE"
     createdb --template "$1" --encoding UTF8 "$PGDATABASE"
@@ -141,6 +147,7 @@ again() {
 createdb --template template0 --encoding UTF8 "$model"
 session -d "$model" -c 'create extension pgtap'
 migrate -d "$model"
+[ -z "${ABATE_OPTIONAL:-}" ] || optional -d "$model"
 
 if [ $# -eq 0 ]; then
     again

@@ -12,3 +12,4 @@ values (1, '2021-03-02 00:03+08', 1, 41, 'N', 40, 'N', 1, 500), (1, '2021-03-02 
 -- of then: another set of arguments
 create function abate.fold_readings(float8[], text, float8[], text) returns int language sql return 0;
 create function abate.reconsider_breaches(int, smallint, timestamptz) returns int language sql return 0;
+create function abate.merge_samples(out stored int, out merged int, out duplicate int, out revised int) language sql return row (0, 0, 0, 0);
