@@ -40,14 +40,9 @@ crash_bed() {
     bed_connected
 }
 
-# crash_died SECONDS: as wait_until, but at once.
+# crash_died SECONDS: as wait_until, but at once; one process that looks, not fifty a second.
 crash_died() {
-    local i
-    for ((i = 0; i < $1 * 50; i++)); do
-        is_alive abated || return 0
-        sleep 0.02
-    done
-    return 1
+    timeout "$1" tail -f -s 0.02 --pid="${process[abated]}" /dev/null
 }
 
 # crash_once WHEN STEP NUMBER: true if it came so far.
