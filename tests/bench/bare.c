@@ -88,6 +88,18 @@ run(struct mosquitto *mosq, struct bare *b)
     }
 }
 
+/* A broker that is behind with them takes the last acknowledgements slowly. */
+static void
+say_goodbye(struct mosquitto *mosq)
+{
+    mosquitto_disconnect(mosq);
+    while (mosquitto_socket(mosq) >= 0 && mosquitto_want_write(mosq)) {
+        struct pollfd on = {.fd = mosquitto_socket(mosq), .events = POLLOUT};
+        poll(&on, 1, 1000);
+        mosquitto_loop_write(mosq, 1);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -114,8 +126,7 @@ main(int argc, char **argv)
         return 1;
     mosquitto_loop_write(mosq, 1);
     run(mosq, &b);
-    mosquitto_disconnect(mosq);
-    mosquitto_loop_write(mosq, 1);
+    say_goodbye(mosq);
     if (b.count > 0) {
         getrusage(RUSAGE_SELF, &used);
         double processor = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;

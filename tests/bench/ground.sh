@@ -6,6 +6,10 @@
 #     cpu_of NAME                    seconds of processor a process has used; postgres: with its children
 #     drained LEAST                  until the position committed moves no more and LEAST messages are stored
 
+# What ends a benchmark says where.
+set -E
+trap 'echo "bench: ${BASH_SOURCE[0]}:$LINENO: \"$BASH_COMMAND\" failed" >&2' ERR
+
 bench_csv() {
     csv=$1
     echo "name,value,unit" >"$csv"

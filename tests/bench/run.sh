@@ -53,6 +53,10 @@ limit_jansson() {
     figure "jansson alone, 10 readings" "$(awk '{ print $4 }' <<<"$line")" "messages/s on one core"
 }
 
+has_heard_all() {
+    [[ $(grep -c "Client bare disconnected" "$servers/bare_broker.log") -ge 2 ]]
+}
+
 # On a broker of its own, so that nobody else's queue is fed.
 limit_bare() {
     local line
@@ -62,11 +66,12 @@ limit_bare() {
     cpu_begin bare_broker
     line=$("$(bench_program bare)" "$broker_port" bare 'plants/#' "$messages" | tail -n 1)
     bare_drain=$(field_behind s "$line")
+    wait_until 120 has_heard_all # mosquitto reads acknowledgements more slowly than it sends messages
     figure "bare client, backlog drained" "$bare_drain" "messages/s"
     figure "  broker" "$(cpu_a_message bare_broker "$messages")" "us a message"
     figure "  client" "$(field_behind messages/s, "$line")" "us a message"
     process_start bare "" "$(bench_program bare)" "$broker_port" bare 'plants/#' "$live"
-    wait_until 20 log_has bare ready
+    wait_until 60 log_has bare ready
     cpu_begin bare_broker
     line=$(load --messages "$live")
     process_wait bare 600
@@ -151,7 +156,7 @@ bench_judged() {
     local begun hours
     begun=$(now)
     wait_until 600 all_is_judged || servers_fail "not judged in time"
-    hours=$(psql_value "select count(*) from (select distinct feed_id, hour from abate.hourly join abate.series using (series_id)) h")
+    hours=$(psql_value "select count(*) from (select distinct feed_id, at from abate.hourly join abate.series using (series_id)) h")
     figure "  judged after another" "$(since "$begun")" s
     figure "  hours of a feed" "$hours" ""
 }
@@ -176,7 +181,7 @@ servers_begin
 bench_csv "$ABATE_BUILD/bench.csv"
 make -s -C "$ABATE_BUILD" tests/bench/load tests/bench/bare
 postgres_start postgres shared_buffers=1GB max_wal_size=8GB track_commit_timestamp=on
-echo "$(nproc) cores, PostgreSQL $(psql_value 'show server_version' postgres), mosquitto $(mosquitto -h | sed -n 's/^mosquitto version //p'), $monitors monitors, $readings readings a message"
+echo "$(nproc) cores, PostgreSQL $(psql_value 'show server_version' postgres), mosquitto $(dpkg-query -W -f '${Version}' mosquitto), $monitors monitors, $readings readings a message"
 
 heading "limits"
 limit_sync
