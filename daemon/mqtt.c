@@ -54,16 +54,27 @@ mqtt_rearm(struct mqtt *m)
     loop_event_watch(m->socket, fd, (may_read(m) ? LOOP_READ : 0) | (may_write ? LOOP_WRITE : 0));
 }
 
+/* The library would have said so of the last write. */
+static void
+lost(struct mqtt *m)
+{
+    if (errno == ECONNRESET && m->state == MQTT_UP)
+        mqtt_session_thrown_out(m);
+    mqtt_fail_by(m, MOSQ_ERR_ERRNO);
+}
+
 /* Behind a DISCONNECT the library closes the socket: that one is not gathered. */
 void
 mqtt_write_out(struct mqtt *m)
 {
+    if (m->state <= MQTT_RESOLVING)
+        return; /* the library may still have a socket, and it is of no more use */
     if (bulk_is_unsent(&m->bulk) || (!m->is_closed && mosquitto_want_write(m->mosq))) {
         bulk_begin(&m->bulk, mosquitto_socket(m->mosq), m->state != MQTT_STOPPING);
         if (!m->is_closed)
             mosquitto_loop_write(m->mosq, 1);
         if (!bulk_end(&m->bulk))
-            mqtt_fail_by(m, MOSQ_ERR_ERRNO);
+            lost(m);
     }
     mqtt_rearm(m);
 }
@@ -85,6 +96,7 @@ say_down(struct mqtt *m, const char *why)
 void
 mqtt_fail(struct mqtt *m, const char *why)
 {
+    bulk_forget(&m->bulk);
     if (m->state == MQTT_DOWN || m->state == MQTT_PAUSING)
         return;
 
@@ -93,7 +105,6 @@ mqtt_fail(struct mqtt *m, const char *why)
     loop_event_watch(m->socket, -1, 0);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
-    bulk_forget(&m->bulk);
     if (was_stopping && fd < 0 && mqtt_linger_begin(m))
         return;
     mqtt_linger_end(m);
@@ -205,7 +216,7 @@ static void
 read_in(struct mqtt *m)
 {
     for (int i = 0; may_read(m) && !m->is_foreign; i++) {
-        uint64_t before = m->packets;
+        uint64_t before = m->packets, taken = m->bulk.taken;
         errno = 0; /* the library stops on an EAGAIN that its own wake-up pipe left behind */
         bulk_begin(&m->bulk, mosquitto_socket(m->mosq), false);
         int rc = mosquitto_loop_read(m->mosq, 1);
@@ -214,6 +225,8 @@ read_in(struct mqtt *m)
             mqtt_fail_by(m, rc); /* a failed handshake: no on_disconnect */
         if (m->state <= MQTT_RESOLVING)
             return;
+        if (m->bulk.taken == taken && m->packets == before && !mqtt_has_pending(m->mosq))
+            return; /* TLS may have to write first */
         if (!has_pending(m) && (m->packets == before || i >= READS_AT_ONCE))
             return;
     }

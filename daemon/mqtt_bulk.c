@@ -1,5 +1,6 @@
 #include "mqtt_bulk.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -12,31 +13,17 @@ static _Thread_local struct bulk *current;
 
 /* ---- the system's ---- */
 
-static ssize_t
-system_read(int file, void *to, size_t size)
-{
-    static ssize_t (*call)(int, void *, size_t);
-    if (call == NULL)
-        call = (ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
-    return call(file, to, size);
-}
+static ssize_t (*system_read)(int, void *, size_t);
+static ssize_t (*system_write)(int, const void *, size_t);
+static ssize_t (*system_send)(int, const void *, size_t, int);
 
-static ssize_t
-system_write(int file, const void *from, size_t size)
+/* Before main(): a signal handler may be the first to write. What is called even earlier looks for itself. */
+static void __attribute__((constructor))
+find_system(void)
 {
-    static ssize_t (*call)(int, const void *, size_t);
-    if (call == NULL)
-        call = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
-    return call(file, from, size);
-}
-
-static ssize_t
-system_send(int file, const void *from, size_t size, int flags)
-{
-    static ssize_t (*call)(int, const void *, size_t, int);
-    if (call == NULL)
-        call = (ssize_t (*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
-    return call(file, from, size, flags);
+    *(void **)&system_read = dlsym(RTLD_NEXT, "read");
+    *(void **)&system_write = dlsym(RTLD_NEXT, "write");
+    *(void **)&system_send = dlsym(RTLD_NEXT, "send");
 }
 
 /* ---- the buffers ---- */
@@ -55,6 +42,7 @@ take(struct bulk *b, void *to, size_t size)
         size = b->in_end - b->in_at;
     memcpy(to, b->in + b->in_at, size);
     b->in_at += size;
+    b->taken += size;
     return (ssize_t)size;
 }
 
@@ -94,6 +82,8 @@ put(struct bulk *b, const void *from, size_t size)
 ssize_t
 read(int file, void *to, size_t size)
 {
+    if (system_read == NULL)
+        find_system();
     if (current == NULL || file != current->socket)
         return system_read(file, to, size);
     return take(current, to, size);
@@ -102,6 +92,8 @@ read(int file, void *to, size_t size)
 ssize_t
 write(int file, const void *from, size_t size)
 {
+    if (system_write == NULL)
+        find_system();
     if (current == NULL)
         return system_write(file, from, size);
     if (file == current->socket)
@@ -114,6 +106,8 @@ write(int file, const void *from, size_t size)
 ssize_t
 send(int file, const void *from, size_t size, int flags)
 {
+    if (system_send == NULL)
+        find_system();
     return current != NULL && file == current->socket ? put(current, from, size) : system_send(file, from, size, flags);
 }
 
@@ -150,6 +144,7 @@ bulk_forget(struct bulk *b)
 void
 bulk_begin(struct bulk *b, int socket, bool is_gathering)
 {
+    assert(current != b);
     b->socket = socket;
     b->is_gathering = is_gathering;
     b->outer = current;

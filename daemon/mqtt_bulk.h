@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define BULK_SIZE 65536
 
@@ -24,6 +25,7 @@ struct bulk {
     struct bulk *outer; /* begun before, not ended */
     unsigned char *in;  /* BULK_SIZE bytes; at .. end are read and not taken */
     size_t in_at, in_end;
+    uint64_t taken;     /* bytes, ever: whether a call has come any further */
     unsigned char *out; /* BULK_SIZE bytes; at .. end are gathered and not sent */
     size_t out_at, out_end;
 };
