@@ -191,11 +191,12 @@ read_one(struct collection *r, const char *path)
     struct sheet sheet = {.name = slash != NULL ? slash + 1 : path, .cells = r->cells};
     if (is_read(r, sheet.name))
         return reason_set(r->why, "%s: there is another \"%s\" before it", path, sheet.name);
-    if (r->cells->size > FOLDER_MOST)
-        return reason_set(r->why, "%s: and what is before it is more than %d MiB: these are no tables", path, FOLDER_MOST >> 20);
     buf_add(&r->names, sheet.name, strlen(sheet.name) + 1);
     read_file(&sheet, path);
     buf_clear(&sheet.header);
+    if (r->cells->size > FOLDER_MOST)
+        return reason_set(r->why, "%s: with what is before it makes cells of more than %d MiB: these are no tables; hint: "
+                                  "import it in parts", path, FOLDER_MOST >> 20);
     return true;
 }
 

@@ -230,6 +230,25 @@ START_TEST(a_row_without_end)
 }
 END_TEST
 
+START_TEST(a_file_of_too_much)
+{
+    static const char row[] = "1,2,3,4,5,6,7,8,9\n";
+    struct buf text = {0}, cells = {0};
+    struct reason why;
+
+    buf_add_text(&text, "a,b,c,d,e,f,g,h,i\n");
+    while (text.size < FOLDER_MOST / 16) /* a cell of one letter takes more than 32 bytes */
+        buf_add(&text, row, sizeof(row) - 1);
+    make_folder();
+    write_file("a.csv", (const char *)text.at, text.size);
+    ck_assert(!read_folder(&cells, &why));
+    ck_assert_ptr_nonnull(strstr(why.text, "/a.csv: with what is before it makes cells of more than 64 MiB"));
+    buf_clear(&text);
+    buf_clear(&cells);
+    remove_folder();
+}
+END_TEST
+
 START_TEST(a_folder_that_is_none)
 {
     struct buf cells = {0};
@@ -262,6 +281,7 @@ suite(void)
     tcase_add_test(t, files_come_in_the_order_of_their_names);
     tcase_add_test(t, files_by_their_names);
     tcase_add_test(t, a_row_without_end);
+    tcase_add_test(t, a_file_of_too_much);
     tcase_add_test(t, a_folder_that_is_none);
     suite_add_tcase(s, t);
     return s;
