@@ -56,7 +56,7 @@ begin_partition(struct retry *t)
         return false;
     snprintf(text, sizeof(text), "%d", month);
     const char *values[] = {text};
-    pg_exec(t->pg, sql_ensure_partition, 1, values, retry_on_done, t);
+    pg_exec(t->pg, sql_ensure_kept_partition, 1, values, retry_on_done, t);
     return true;
 }
 

@@ -68,6 +68,22 @@ comment on function abate.ensure_partition is
     'Makes the partition of sample for a month (year * 12 + month - 1, UTC) if it is not there.';
 grant execute on function abate.ensure_partition to abate_writer;
 
+create or replace function abate.ensure_kept_partition(month int) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    name text := format('sample_%s_%s', month / 12, lpad((month % 12 + 1)::text, 2, '0'));
+begin
+    if not exists (select from abate.sample_partition p where p.month = ensure_kept_partition.month)
+       and exists (select from abate.change c where c.table_name = 'sample' and c.operation = 'delete' and c.row_key = name) then
+        raise exception 'its month was let go: %-%', month / 12, lpad((month % 12 + 1)::text, 2, '0') using errcode = 'check_violation';
+    end if;
+    perform abate.ensure_partition(month);
+end
+$$;
+comment on function abate.ensure_kept_partition is
+    'As ensure_partition(), but refuses a month that was let go: what is read anew long after would stand alone in it, and its hour be judged by that alone.';
+grant execute on function abate.ensure_kept_partition to abate_writer;
+
 create or replace function abate.ensure_partitions_ahead(months int) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 begin atomic

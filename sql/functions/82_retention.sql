@@ -16,16 +16,18 @@ select p.relname::text as parent, c.oid::regclass as partition, m.month,
   from pg_class c
   left join pg_inherits i on i.inhrelid = c.oid
   join pg_class p on case when i.inhrelid is not null then p.oid = i.inhparent
-                          else p.oid = 'abate.sample'::regclass and c.relname like 'detached\_sample\_%' end
+                          else p.oid = 'abate.sample'::regclass and c.relname ~ '^detached_sample_(19|2[01])\d\d_(0[1-9]|1[0-2])$' end
  cross join lateral (select substring(c.relname from '_(\d{4})_\d{2}$')::int * 12
                             + substring(c.relname from '_\d{4}_(\d{2})$')::int - 1 as month) m
  where c.relnamespace = 'abate'::regnamespace and c.relkind = 'r' and p.relkind = 'p' and m.month is not null;
 comment on view abate.partition is
-    'The months of all tables that have one partition a month (UTC), and those of sample that were detached (detached_sample_*): these are read by no view any more.';
+    'The months of all tables that have one partition a month (UTC), and those of sample that were detached (detached_sample_YYYY_MM): these are read by no view any more.';
 comment on column abate.partition.month is 'year * 12 + month - 1.';
 comment on column abate.partition.rows is 'About how many, as of the last vacuum.';
 comment on column abate.partition.bytes is 'On disk, with the index.';
 
+-- Two days more than what goes: an hour is judged by the reading before it, too (growth of a register), and by how long there
+-- was none (silence). The last month stays for the same reason: what comes now looks back at it.
 create or replace function abate.retention_obstacle(before timestamptz) returns table (is_final boolean, what text)
 language sql stable
 begin atomic
@@ -37,10 +39,11 @@ begin atomic
     ),
     pending as (
         select count(*) as hours, min(t.hour) as first
-          from (select h.hour from abate.touched_hour h where h.hour < retention_obstacle.before
+          from (select h.hour from abate.touched_hour h where h.hour < retention_obstacle.before + interval '2 days'
                  union all
-                select d.day::timestamp at time zone 'UTC' from abate.touched_day d
-                 where d.day < (retention_obstacle.before at time zone 'UTC')::date) t
+                select abate.day_begins(d.day, m.utc_offset) from abate.touched_day d
+                  join abate.monitor m on m.monitor_id = d.monitor_id
+                 where abate.day_begins(d.day, m.utc_offset) < retention_obstacle.before) t
     ),
     over as (
         select count(*) as breaches,
@@ -69,8 +72,8 @@ begin atomic
                         to_char(first at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"'))
       from pending where hours > 0
      union all
-    select true, 'the month that is now, and those after it, are not to be let go'
-     where retention_obstacle.before > date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'
+    select true, 'the last month, the month that is now, and those after it, are not to be let go'
+     where retention_obstacle.before > (date_trunc('month', now() at time zone 'UTC') - interval '1 month') at time zone 'UTC'
      union all
     select false, format('%s breaches that are over began before; their evidence cannot be shown from the database any more (%s of them nobody has closed in abate.handling)',
                          breaches, unsettled)
@@ -128,12 +131,14 @@ $$;
 comment on function abate.let_month_go is 'One month of let_months_go().';
 revoke execute on function abate.let_month_go from abate_writer, abate_reader;
 
--- What is counted is locked against writing first, month by month, so that the daemon goes on with all others meanwhile.
+-- What is counted is locked against writing first, month by month, so that the daemon goes on with all others meanwhile. What
+-- stands against it is asked when nobody can add to it any more, and then all others wait.
 create or replace function abate.let_months_go(before timestamptz, is_drop boolean, expected bigint)
     returns table (partition text, "rows" bigint, first timestamptz, last timestamptz, bytes bigint)
 language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
     m        record;
+    months   jsonb;
     name     text;
     counted  bigint := 0;
     obstacle text;
@@ -145,11 +150,13 @@ begin
     for m in select p.partition from abate.partition p where p.parent = 'sample' and p.ends <= before order by p.begins loop
         execute format('lock table only %s in share mode', m.partition);
     end loop;
+    select jsonb_agg(to_jsonb(r)) into months from abate.retention_month(before, is_drop) r;
+    lock table only abate.sample in access exclusive mode;
     select string_agg(o.what, '; ') into obstacle from abate.retention_obstacle(before) o where o.is_final;
     if obstacle is not null then
         raise exception '%', obstacle using errcode = 'object_in_use';
     end if;
-    for m in select * from abate.retention_month(before, is_drop) loop
+    for m in select * from jsonb_to_recordset(months) r (partition text, "rows" bigint, first timestamptz, last timestamptz, bytes bigint, is_attached boolean) loop
         name := split_part(m.partition, '.', 2);
         counted := counted + m.rows;
         perform abate.let_month_go(name, m.is_attached, is_drop);

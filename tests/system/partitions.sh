@@ -57,6 +57,13 @@ expect_true "of each a line" test "$(wc -l <"$servers/ctl.out")" -ge 5
 story "old months"
 store 2019-01-31T20:00:00Z 12 1
 store 2019-03-05T00:00:00Z 5 24
+message plants/sim/SIM/SIM000002 '{"time":"2019-02-03T04:00:00Z","period":"minute","readings":{"a21002":20}}' >"$servers/lines"
+publish "$servers/lines"
+process_wait publish 30
+rejected_is() {
+    [[ $(rows_of rejected_message) -eq $1 ]]
+}
+expect_true "and one of a monitor nobody knows" wait_until 30 rejected_is 1
 expect_true "stored" wait_until 30 stored_is 17
 judged() {
     [[ $(rows_of touched_hour) -eq 0 && $(rows_of touched_day) -eq 0 ]]
@@ -72,8 +79,8 @@ partitions drop --yes 2019-03
 expect "the daemon's role may not" "$status $(grep -c 'role "abated" may not let samples go' "$servers/ctl.err")" "1 1"
 partitions drop --yes --conninfo "$owner" 2019-13
 expect "no month" "$status $(grep -c '"2019-13" is no month: write YYYY-MM' "$servers/ctl.err")" "1 1"
-partitions drop --yes --conninfo "$owner" "$(date -u -d '+40 days' +%Y-%m)"
-expect_true "not this month" said "the month that is now, and those after it, are not to be let go"
+partitions drop --yes --conninfo "$owner" "$(date -u +%Y-%m)"
+expect "not the last month" "$status $(grep -c 'the last month, the month that is now, and those after it, are not to be let go' "$servers/ctl.err")" "1 1"
 at_terminal "yes" drop --conninfo "$owner" 2019-03
 expect "another answer than the month" "$status $(grep -c 'nothing was dropped: the answer was "yes"' "$servers/ctl.out")" "1 1"
 expect "all is there" "$(stored_count)" 17
@@ -115,6 +122,13 @@ expect "the rest is there" "$(stored_count)" 5
 expect "on record" "$(psql_value "select string_agg(row_key || ' ' || (old ->> 'rows') || ' ' || coalesce(new ->> 'detached', 'dropped') || ' ' || changed_by, ', ' order by change_id)
     from abate.change where table_name = 'sample'")" \
     "sample_2019_01 4 detached_sample_2019_01 keeper, detached_sample_2019_01 4 dropped keeper, sample_2019_02 8 dropped keeper"
+
+story "what was rejected then is not stored alone in its month made again"
+simulate_register 2 3
+status=0
+"$(program abatectl)" -c "$servers/abated.conf" rejects retry --all >"$servers/ctl.out" 2>"$servers/ctl.err" </dev/null || status=$?
+expect_true "refused, and why" said "reject 1: rejected again: PostgreSQL refuses it: its month was let go: 2019-02"
+expect "no month" "$(psql_value "select count(*) from abate.partition where partition::text like '%sample_2019_02'") $(stored_count)" "0 5"
 
 story "the daemon goes on, and a message that comes late finds its month made again"
 abated_start
