@@ -393,6 +393,7 @@ begin
     perform abate.check_folder_cells();
     perform abate.check_folder_references();
     perform abate.give_folder_rows();
+    perform abate.fill_limits();
     perform abate.check_folder_rows();
     perform abate.check_regions();
     if abate.is_folder('plan') then

@@ -5,37 +5,70 @@ set local role abate_owner;
 
 -- The limit of a row: of the same parameter, period, sector or plant or monitor, unit, standard and clause, and of its time. That which holds
 -- already goes on holding for what was judged by it; the changed one begins now.
-create or replace function abate.match_limits() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+create or replace function abate.find_limits()
+returns table (line int, plant_id int, monitor_id int, begins timestamptz, ends timestamptz, limit_id int)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
 begin
-    create temporary table plan_limit on commit drop as
-    select g.line, g.parameter_code, g.period, g.sector_code, i.plant_id, m.monitor_id, g.lower, g.upper, g.reference_oxygen, g.unit, g.standard,
-           g.clause, g.source, g.source_date, g.confirmed_by, g.confidence, t.begins, t.ends,
-           b.limit_id, b.valid_from as had_from,
-           row (b.lower, b.upper, b.reference_oxygen) is not distinct from row (g.lower, g.upper, g.reference_oxygen) as is_equal
+    return query
+    select g.line, i.plant_id, m.monitor_id, t.begins, t.ends, b.limit_id
       from pg_temp.given_limits g
       left join abate.plant i on i.plant_code = g.plant_code
       left join abate.monitor m on m.monitor_code = g.monitor_code
       left join (select b.utc_offset from pg_temp.given_plan join abate.plan b using (plan_code)) p on true
      cross join lateral (
            select coalesce(abate.day_begins(g.valid_from, o.utc_offset), '-infinity') as begins,
-                  coalesce(abate.day_begins(g.valid_to, o.utc_offset), 'infinity') as ends
+                  abate.day_begins(g.valid_to, o.utc_offset) as ends
              from (select coalesce(p.utc_offset, m.utc_offset, '8 hours') as utc_offset) o
            ) t
       left join lateral (
-           select e.*
+           select e.limit_id
              from abate.emission_limit e
             where e.kind = 'emission' and e.parameter_code = g.parameter_code and e.period = g.period
               and row (e.sector_code, e.plant_id, e.monitor_id) is not distinct from row (g.sector_code, i.plant_id, m.monitor_id)
               and e.unit = g.unit and e.standard = g.standard
               and e.clause is not distinct from g.clause
-              and e.valid_from >= t.begins and e.valid_from < t.ends
+              and e.valid_from >= t.begins and e.valid_from < coalesce(t.ends, 'infinity')
             order by e.valid_from desc, e.limit_id desc
             limit 1
            ) b on true;
 end
 $$;
-comment on function abate.match_limits is 'Makes plan_limit: each given limit with the last one the register has of it.';
+comment on function abate.find_limits is 'Of each given limit whose it is, its time, and the last one the register has of it.';
+
+create or replace function abate.fill_limits() returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if not abate.is_folder('register') then
+        return;
+    end if;
+    update pg_temp.given_limits g
+       set lower = coalesce(g.lower, e.lower), upper = coalesce(g.upper, e.upper),
+           reference_oxygen = coalesce(g.reference_oxygen, e.reference_oxygen)
+      from abate.find_limits() f
+      join abate.emission_limit e using (limit_id)
+     where g.line = f.line;
+end
+$$;
+comment on function abate.fill_limits is
+    'In a folder of the register an empty cell leaves the bound that is there; a plan''s names all its bounds, and an empty cell is none.';
+
+create or replace function abate.match_limits() returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    create temporary table plan_limit on commit drop as
+    select g.line, g.parameter_code, g.period, g.sector_code, f.plant_id, f.monitor_id, g.lower, g.upper, g.reference_oxygen, g.unit, g.standard,
+           g.clause, g.source, g.source_date, g.confirmed_by, g.confidence, f.begins,
+           coalesce(f.ends, case when abate.is_folder('register') then b.valid_to end, 'infinity') as ends,
+           b.limit_id, b.valid_from as had_from,
+           row (b.lower, b.upper, b.reference_oxygen) is not distinct from row (g.lower, g.upper, g.reference_oxygen) as is_equal
+      from pg_temp.given_limits g
+      join abate.find_limits() f using (line)
+      left join abate.emission_limit b using (limit_id);
+end
+$$;
+comment on function abate.match_limits is
+    'Makes plan_limit: each given limit with the last one the register has of it. In a folder of the register an empty end is the one that is there.';
 
 create or replace function abate.take_limits() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -1,7 +1,7 @@
 -- The register's files: every kind of mistake is named with its place, nothing of bad ones is taken, good ones are taken
 -- once, and what differs is changed where it stands.
 begin;
-select plan(70);
+select plan(82);
 \ir plan_folder.psql
 select set_config('story.folder', 'register', true);
 delete from pg_temp.folder;
@@ -146,6 +146,34 @@ select results_eq($$select plant_code, name_zh, name_en, size_class from abate.p
 select results_eq('select name_en, reference_oxygen, must_report_from from abate.monitor where monitor_code = $$88888880000001$$', $$values ('stack', 11::float8, date '2020-01-01')$$, 'likewise of monitors');
 select is((select string_agg(unit || coalesce(' sent ' || sent_unit, ''), ', ' order by series_id) from abate.series), 'mg/m3, mg/m3, mg/m3, mg/L', 'the unit that is sent');
 select results_eq('select name, mail from abate.contact order by contact_id', $$values ('Li', 'li.new@example.org'), ('Li', 'li2@example.org'), ('duty', 'duty@example.org')$$, 'the contact of that plant');
+
+-- Of a limit, too, what is not given stays: bounds, oxygen, and its end.
+create temporary table kept as select file, text from folder where file = 'limits.csv';
+update abate.emission_limit set lower = 5, reference_oxygen = 11, valid_to = '2090-01-01 00:00+08' where period = 'minute';
+update abate.emission_limit set valid_to = '2020-01-01 12:00+08' where period = 'hour';
+create temporary table limit_before as select e.*, 1 as ordinal from abate.emission_limit e;
+prepare limits as select period, lower, upper, reference_oxygen, confirmed_by, valid_from = now(), valid_to from abate.emission_limit order by limit_id;
+select is_empty('select * from pg_temp.take_it()', 'limits without lower, oxygen and an end are those there are');
+update folder set text = e'parameter_code;period;plant_code;monitor_code;unit;standard;source\na21026;minute;R1;;mg/m3;licence 17;page 4\na21026;hour;;88888880000001;mg/m3;licence 17;page 5' where file = 'limits.csv';
+select is_empty('select * from pg_temp.take_it()', 'likewise without any bound');
+select results_eq('select e.*, 1 from abate.emission_limit e', 'select * from limit_before', 'nothing of them was written, and one that is over stays so');
+update folder set text = e'parameter_code;period;plant_code;upper;unit;standard;source\na21026;minute;R1;5;mg/m3;licence 17;page 4' where file = 'limits.csv';
+select results_eq('select * from pg_temp.check_it()', $$values ('limits.csv:2 upper is not above lower')$$, 'bounds are held against those that are there');
+update folder set text = replace(text, ';5;', ';30;') where file = 'limits.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('limits.csv 0+ 1~ 0-')$$, 'one bound is changed');
+select results_eq('limits', $$values ('minute', 5::float8, 35::float8, 11::float8, 'Wang', false, now()), ('hour', null, 30, null, null, false, '2020-01-01 12:00+08'),
+    ('minute', 5, 30, 11, null, true, '2090-01-01 00:00+08')$$, 'the rest of it goes on: the other bound, oxygen, the end; who confirmed the old one did not confirm the new');
+select is_empty('select * from pg_temp.take_it()', 'once');
+update folder set text = e'parameter_code;period;monitor_code;upper;unit;standard;source\na21026;hour;88888880000001;28;mg/m3;licence 17;page 5' where file = 'limits.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('limits.csv 0+ 1~ 0-')$$, 'the number of one that is over');
+select results_eq($$select upper, valid_to from abate.emission_limit where period = 'hour'$$, $$values (28::float8, timestamptz '2020-01-01 12:00+08')$$, 'is mended where it is');
+update folder set text = e'parameter_code;period;monitor_code;unit;standard;source;valid_from;upper\na21026;hour;88888880000001;mg/m3;licence 17;page 5;2020-03-01;25' where file = 'limits.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('limits.csv 1+ 0~ 0-')$$, 'one that begins later is another');
+select results_eq($$select upper, valid_from, valid_to from abate.emission_limit where period = 'hour' order by limit_id$$,
+    $$values (28::float8, timestamptz '-infinity', timestamptz '2020-01-01 12:00+08'), (25, '2020-03-01 00:00+08', 'infinity')$$, 'and holds for good');
+update folder set text = replace(replace(text, ';upper', ''), ';25', '') || e'\na21026;day;88888880000001;mg/m3;licence 17;page 5;' where file = 'limits.csv';
+select results_eq('select * from pg_temp.check_it()', $$values ('limits.csv:3 upper is empty, and so is lower: give a bound')$$, 'a new one needs a bound');
+update folder f set text = k.text from kept k where f.file = k.file;
 
 -- What a unit must become is asked of the program.
 update folder set text = e'monitor_code;period;parameter_code;unit\n88888880000001;minute;a21026;kWh\n88888880000002;minute;w01018;ug/L' where file = 'series.csv';
