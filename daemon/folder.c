@@ -195,8 +195,8 @@ read_one(struct collection *r, const char *path)
     read_file(&sheet, path);
     buf_clear(&sheet.header);
     if (r->cells->size > FOLDER_MOST)
-        return reason_set(r->why, "%s: with what is before it makes cells of more than %d MiB: these are no tables; hint: "
-                                  "import it in parts", path, FOLDER_MOST >> 20);
+        return reason_set(r->why, "%s: with what is before it makes cells of more than %d MiB: "
+                                  "too many to be read at once", path, FOLDER_MOST >> 20);
     return true;
 }
 
