@@ -32,6 +32,13 @@ while [[ $# -gt 0 ]]; do
     shift 2
 done
 
+need() { # PROGRAM PACKAGE
+    PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || servers_fail "no program \"$1\"; hint: apt-get install --no-install-recommends $2"
+}
+need collectd collectd-core
+need node nodejs
+need npm npm
+
 # ---- the peers: peer_NAME starts it, process "peer"
 
 modules=$ABATE_BUILD/peers
