@@ -79,6 +79,7 @@ has_room() { # FOLDER
 servers_end() {
     local status=$? name left
     set +e
+    session_end
     trap '' HUP INT TERM PIPE # to the end, also when nobody listens any more
     [[ -n $servers ]] || return "$status"
     for name in "${!process[@]}"; do
@@ -147,6 +148,7 @@ process_start() {
     [[ ${#step[@]} -eq 0 ]] || step=(setpriv "${step[@]}" --)
     (
         cd "$servers" || exit 1
+        [[ -z $servers_idle ]] || exec {servers_idle}>&-
         exec setsid "${step[@]}" "$@" >>"$servers/$name.log" 2>&1 </dev/null
     ) &
     process[$name]=$!
@@ -194,16 +196,31 @@ descriptors_of() { # NAME
 
 # wait_until SECONDS COMMAND...: tries ten times a second; false when the time is over.
 wait_until() {
-    local end=$((SECONDS + $1))
+    local end=$((SECONDS + $1)) result=0
     shift
+    waits=$((waits + 1))
+    [[ $waits -gt 1 ]] || asked=$servers/asked.$BASHPID
     until "$@"; do
-        [[ $SECONDS -lt $end ]] || return 1
-        sleep 0.1
+        [[ $SECONDS -lt $end ]] || { result=1 && break; }
+        pause 0.1
+        session_renew
     done
+    waits=$((waits - 1))
+    [[ $waits -gt 0 ]] || session_end
+    return "$result"
+}
+
+# pause SECONDS: as sleep does it, without a process.
+servers_idle=
+pause() {
+    [[ -n $servers_idle ]] || exec {servers_idle}<> <(:) # nobody writes to it
+    read -rt "$1" -u "$servers_idle" || true
 }
 
 log_has() { # NAME TEXT
-    grep -qsF -e "$2" "$servers/$1.log"
+    local text='' LC_ALL=C
+    IFS= read -rd '' text 2>/dev/null <"$servers/$1.log" || true
+    [[ $text == *"$2"* ]]
 }
 
 show_log() { # NAME
@@ -305,7 +322,54 @@ cluster_of() { # NAME
 
 # psql_value QUERY [DATABASE]: one value, or lines of values.
 psql_value() {
-    "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "${2:-abate}" -c "$1"
+    local database=${2:-abate}
+    [[ $session_of != "$PGHOST/$database" ]] || { session_ask "$1"; return; }
+    [[ $waits -eq 0 ]] || printf '%s' "$database" >"$asked"
+    "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$database" -c "$1"
+}
+
+# What is asked again while one waits is asked in one session: another start of psql, and of a backend for it, is dearer than
+# most questions. The first look is without, and says which database it was; so most waits need none.
+waits=0 # one within another
+asked=
+session_of= # PGHOST/DATABASE
+session_pid=
+session_in=
+session_out=
+
+session_renew() {
+    local database
+    if [[ -n $session_of ]]; then
+        kill -0 "$session_pid" 2>/dev/null && return 0
+        session_end
+    fi
+    [[ -s $asked ]] || return 0
+    database=$(<"$asked")
+    [[ -p $asked.fifo ]] || mkfifo "$asked.fifo"
+    exec {session_in}<>"$asked.fifo" # it ends with us, and we not with it
+    exec {session_out}< <(exec "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$database" <"$asked.fifo" 2>/dev/null {session_in}>&-)
+    session_pid=$! session_of=$PGHOST/$database
+}
+
+session_end() {
+    [[ ! -s $asked ]] || : >"$asked"
+    [[ -n $session_of ]] || return 0
+    { kill "$session_pid" && wait "$session_pid"; } 2>/dev/null || true
+    exec {session_in}>&- {session_out}<&-
+    session_of=
+}
+
+session_ask() { # QUERY
+    local line lines=()
+    printf '%s\n;\nselect $$=answered=$$;\n' "$1" >&"$session_in"
+    while IFS= read -r -u "$session_out" line; do
+        if [[ $line == =answered= ]]; then
+            [[ ${#lines[@]} -eq 0 ]] || printf '%s\n' "${lines[@]}"
+            return 0
+        fi
+        lines+=("$line")
+    done
+    return 1
 }
 
 psql_file() { # FILE (- is stdin) [DATABASE]

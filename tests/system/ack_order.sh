@@ -134,7 +134,7 @@ breaks() { # TRACE: true if the checker finds fault with it
     ! check_order "$1" "$broker_port" "$MESSAGES"
 }
 
-calls=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg,fdatasync,fsync,connect,close
+calls=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg,fdatasync,fsync,connect,close,epoll_wait
 traced=(strace -D -f -xx -s 16777216 -e "trace=$calls")
 
 trace_is_whole() { # TRACE: strace has written its last line
@@ -192,13 +192,14 @@ awk '/ f(data)?sync\(/ && ++syncs > 3 && held == "" { held = $0; next }
      held != "" && /"\\x32/ { print held; held = "" }' "$servers/trace.told" >"$servers/trace.early"
 expect_true "the checker sees receipts before their sync" receipts_break "$servers/trace.early"
 
-# How often the broker's socket was read and written.
+# How often the broker's socket was read and written, and in how many turns of the loop.
 calls_of() { # TRACE
     awk -v port="$broker_port" '
         { fd = $0; sub(/^[0-9]+ +[a-z0-9_]+\(/, "", fd); sub(/[^0-9].*/, "", fd) }
         $2 ~ /^connect/ && index($0, "sin_port=htons(" port ")") { broker = fd; next }
         $2 ~ /^(read|recv|write|send)/ && fd == broker { calls++ }
-        END { print calls + 0 }' "$1"
+        $2 ~ /^epoll_wait/ { turns++ }
+        END { print calls + 0, turns + 0 }' "$1"
 }
 
 story "a backlog is read and acknowledged in bulk"
@@ -213,8 +214,9 @@ abated_stop
 abated_under=()
 wait_until 20 trace_is_whole "$servers/trace.bulk"
 expect_true "in order" check_order "$servers/trace.bulk" "$broker_port" "$MESSAGES"
-calls=$(calls_of "$servers/trace.bulk")
-expect_true "$calls calls for $MESSAGES messages and acknowledgements" [ "$calls" -gt 0 -a "$calls" -lt $((MESSAGES / 10)) ]
+# A broker that is slow to send has more turns: a turn has two reads at most, the second finding nothing, and a write.
+read -r calls turns < <(calls_of "$servers/trace.bulk")
+expect_true "$calls calls in $turns turns for $MESSAGES messages and acknowledgements" [ "$calls" -gt 0 -a "$calls" -le $((3 * turns)) ]
 
 story "the library, left to itself, acknowledges first"
 process_start listener "" "${traced[@]}" -o "$servers/trace.sub" mosquitto_sub -V 5 -p "$broker_port" -q 1 -i listener \
