@@ -2,7 +2,8 @@
  *
  *     connected --> registry --> [ next --> decoded --> begin, samples, statements, what came of it, commit ] each --> over
  *
- * Made into rows as the writer makes them (batch), and merged: what is there already stays, so nothing is stored twice. What
+ * Made into rows as the writer makes them (batch), and merged: what is there already stays, so nothing is stored twice; a
+ * statement that a later one has outdone is refused. What
  * is stored and the row of abate.reject_retry that says so are one transaction. Early warnings are the daemon's, which reads
  * the present; hours and days are judged anew.
  */

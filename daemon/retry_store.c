@@ -48,6 +48,14 @@ begin_transaction(struct retry *t)
 }
 
 static bool
+begin_lock(struct retry *t)
+{
+    const char *values[] = {t->reject_id};
+    pg_exec(t->pg, sql_lock_reject, 1, values, retry_on_done, t);
+    return true;
+}
+
+static bool
 begin_partition(struct retry *t)
 {
     char text[16];
@@ -110,7 +118,8 @@ begin_taking(struct retry *t)
 static bool
 take_taken(struct retry *t, const struct pg_result *r)
 {
-    t->stored += pg_int(r, 0, 0);
+    t->stored += pg_int(r, 0, 0) - pg_int(r, 0, 2);
+    t->duplicate += pg_int(r, 0, 2);
     return true;
 }
 
@@ -176,6 +185,7 @@ take_commit(struct retry *t, const struct pg_result *r)
 
 const struct retry_step retry_storing[] = {
     {"begin", begin_transaction, NULL, false},
+    {"reject", begin_lock, NULL, false},
     {"partition", begin_partition, take_partition, true},
     {"samples", begin_samples, NULL, false},
     {"merging", begin_merging, take_merging, false},

@@ -2,6 +2,10 @@
 -- they came, and what is wrong with one is said of that one.
 --
 -- A fault is an error AB004, caught where statements are taken: its text is the reason in rejected_message.
+--
+-- A message may come to be read later than those behind it, once or once more (abatectl rejects retry): what it said counts from
+-- its place in the journal, and what a later one has said stays. Who takes a statement keeps others of its indicator or plan
+-- waiting, or the two would not see each other.
 
 set local role abate_owner;
 
@@ -116,16 +120,20 @@ end
 $$;
 comment on function abate.statement_period is 'The period of a figure: "year", "month", or "from" and "to", the first day after it.';
 
+drop function if exists abate.take_figure(text, smallint, bigint, timestamptz, jsonb); -- once it returned nothing
 create or replace function abate.take_figure(agency text, journal_id smallint, "position" bigint, arrived timestamptz,
-                                             said jsonb) returns void
+                                             said jsonb) returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     figure abate.indicator_value;
     wanted abate.indicator;
     unit   constant text := abate.statement_text(said, 'unit', true);
+    is_there boolean;
+    is_late  boolean;
 begin
     perform abate.statement_members(said, '{indicator,region,year,month,from,to,value,unit,source,author}');
-    select * into wanted from abate.indicator i where i.indicator_code = abate.statement_text(said, 'indicator', true);
+    select * into wanted from abate.indicator i where i.indicator_code = abate.statement_text(said, 'indicator', true)
+       for no key update;
     if not found then
         perform abate.statement_fault('"indicator": no such indicator: ' || abate.statement_quote(said ->> 'indicator'));
     end if;
@@ -149,21 +157,33 @@ begin
     figure.source := coalesce(abate.statement_text(said, 'source'), 'message of ' || agency);
     figure.author := coalesce(abate.statement_text(said, 'author'), agency);
 
-    -- Delivered twice, or said again: it counts already.
-    if (figure.value, figure.source, figure.author, agency) is not distinct from
-       (select (v.value, v.source, v.author, v.agency_code) from abate.indicator_value v
-         where v.indicator_code = wanted.indicator_code and v.region_code = figure.region_code
-           and v.period_from = figure.period_from and v.period_to = figure.period_to
-         order by v.recorded desc, v.indicator_value_id desc limit 1) then
-        return;
+    -- Delivered twice, or said again: it counts already. Read anew: it is there, whatever has been said since.
+    select (array_agg(k.is_same order by k.recorded desc, k.indicator_value_id desc))[1] or bool_or(k.is_same and k.is_of_this),
+           bool_or(k.is_later)
+      into is_there, is_late
+      from (select v.recorded, v.indicator_value_id,
+                   (v.value, v.source, v.author, v.agency_code)
+                   is not distinct from (figure.value, figure.source, figure.author, agency) as is_same,
+                   v.journal_id = take_figure.journal_id and v.position = take_figure.position and v.recorded < now() as is_of_this,
+                   case when v.journal_id = take_figure.journal_id then v.position > take_figure.position
+                        else v.reported > arrived end as is_later
+              from abate.indicator_value v
+             where v.indicator_code = wanted.indicator_code and v.region_code = figure.region_code
+               and v.period_from = figure.period_from and v.period_to = figure.period_to) k;
+    if is_there then
+        return false;
+    elsif is_late then
+        perform abate.statement_fault('a later statement is on record');
     end if;
     insert into abate.indicator_value (indicator_code, region_code, agency_code, period_from, period_to, value, source,
                                        author, reported, journal_id, position)
     values (wanted.indicator_code, figure.region_code, agency, figure.period_from, figure.period_to, figure.value,
             figure.source, figure.author, arrived, take_figure.journal_id, take_figure.position);
+    return true;
 end
 $$;
-comment on function abate.take_figure is 'A figure an agency reports, into indicator_value, unless it is the one that counts already.';
+comment on function abate.take_figure is
+    'A figure an agency reports, into indicator_value, unless it is the one that counts already. Returns whether it is new.';
 
 -- Who has nothing to do with a commitment does not speak of it.
 create or replace function abate.statement_commitment(agency text, said jsonb) returns abate.commitment_version
@@ -221,13 +241,16 @@ $$;
 comment on function abate.statement_line is 'The plant or the line a statement speaks of, if it does.';
 
 -- What it does not mention stays as it was; null takes back.
+drop function if exists abate.take_milestone(text, smallint, bigint, timestamptz, jsonb); -- once it returned nothing
 create or replace function abate.take_milestone(agency text, journal_id smallint, "position" bigint, arrived timestamptz,
-                                                said jsonb) returns void
+                                                said jsonb) returns boolean
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     c    abate.commitment_version;
     old  abate.milestone;
     mark abate.milestone;
+    is_there boolean;
+    is_late  boolean;
 begin
     perform abate.statement_members(said, '{plan,commitment,plant,line,month,started,done,kept,evidence,source,author}');
     c := abate.statement_commitment(agency, said);
@@ -242,6 +265,7 @@ begin
         perform abate.statement_fault(format('"kept": neither true nor false but %s', left((said -> 'kept')::text, 80)));
     end if;
 
+    perform from abate.plan p where p.plan_code = said ->> 'plan' for no key update;
     select m.* into old from abate.milestone m
      where m.plan_code = said ->> 'plan' and m.commitment_code = c.commitment_code
        and (m.plant_id, m.agency_code, m.line_id, m.period_from)
@@ -251,53 +275,76 @@ begin
     mark.done := case when said ? 'done' then abate.statement_date(said, 'done') else old.done end;
     mark.is_kept := case when said ? 'kept' then (said ->> 'kept')::boolean else old.is_kept end;
     mark.evidence := case when said ? 'evidence' then abate.statement_text(said, 'evidence') else old.evidence end;
+    mark.source := coalesce(abate.statement_text(said, 'source'), 'message of ' || agency);
+    mark.author := coalesce(abate.statement_text(said, 'author'), agency);
+    -- Read anew: it is there, or may have been outdone. A row that only sets a date due says nothing.
+    select bool_or(k.is_of_this and (k.source, k.author) = (mark.source, mark.author)
+                   and (k.started is not distinct from mark.started or not said ? 'started')
+                   and (k.done is not distinct from mark.done or not said ? 'done')
+                   and (k.is_kept is not distinct from mark.is_kept or not said ? 'kept')
+                   and (k.evidence is not distinct from mark.evidence or not said ? 'evidence')),
+           bool_or(k.is_later)
+      into is_there, is_late
+      from (select m.*,
+                   m.journal_id = take_milestone.journal_id and m.position = take_milestone.position
+                   and m.recorded < now() as is_of_this,
+                   case when m.journal_id = take_milestone.journal_id then m.position > take_milestone.position
+                        else m.recorded > arrived and num_nonnulls(m.started, m.done, m.is_kept, m.evidence) > 0 end as is_later
+              from abate.milestone m
+             where m.plan_code = said ->> 'plan' and m.commitment_code = c.commitment_code
+               and (m.plant_id, m.agency_code, m.line_id, m.period_from)
+                   is not distinct from (mark.plant_id, mark.agency_code, mark.line_id, mark.period_from)) k;
+    if is_there then
+        return false;
+    elsif is_late then
+        perform abate.statement_fault('a later statement is on record');
+    end if;
     if greatest(mark.started, mark.done) > arrived::date + 1 then -- the day may have begun further east
         perform abate.statement_fault('"started", "done": lie in the future');
     elsif mark.done < mark.started then
         perform abate.statement_fault(format('"done": %s is before "started", %s', mark.done, mark.started));
     end if;
-    mark.source := coalesce(abate.statement_text(said, 'source'), 'message of ' || agency);
-    mark.author := coalesce(abate.statement_text(said, 'author'), agency);
     if (mark.started, mark.done, mark.is_kept, mark.evidence, mark.source, mark.author)
        is not distinct from (old.started, old.done, old.is_kept, old.evidence, old.source, old.author) then
-        return;
+        return false;
     end if;
     insert into abate.milestone (plan_code, commitment_code, plant_id, agency_code, line_id, period_from, due, started,
                                  done, is_kept, evidence, source, author, journal_id, position)
     values (said ->> 'plan', c.commitment_code, mark.plant_id, mark.agency_code, mark.line_id, mark.period_from, old.due,
             mark.started, mark.done, mark.is_kept, mark.evidence, mark.source, mark.author, take_milestone.journal_id,
             take_milestone.position);
+    return true;
 end
 $$;
 comment on function abate.take_milestone is
-    'What an agency reports of a commitment, into milestone, unless it is on record already. What it does not mention stays as it was.';
+    'What an agency reports of a commitment, into milestone, unless it is on record already. What it does not mention stays as it was. Returns whether it is new.';
 
+drop function if exists abate.take_statement(text, smallint, bigint, timestamptz, jsonb); -- once it returned the fault alone
 create or replace function abate.take_statement(agency text, journal_id smallint, "position" bigint, arrived timestamptz,
-                                                said jsonb) returns text
+                                                said jsonb, out fault text, out is_new boolean)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if jsonb_typeof(said) <> 'object' then
-        return ': not an object but ' || left(said::text, 80);
+        fault := ': not an object but ' || left(said::text, 80);
     elsif said ? 'indicator' and said ? 'commitment' then
-        return ': either "indicator" or "commitment", not both';
+        fault := ': either "indicator" or "commitment", not both';
     elsif said ? 'indicator' then
-        perform abate.take_figure(agency, journal_id, position, arrived, said);
+        is_new := abate.take_figure(agency, journal_id, position, arrived, said);
     elsif said ? 'commitment' then
-        perform abate.take_milestone(agency, journal_id, position, arrived, said);
+        is_new := abate.take_milestone(agency, journal_id, position, arrived, said);
     else
-        return ': neither "indicator" nor "commitment"';
+        fault := ': neither "indicator" nor "commitment"';
     end if;
-    return null;
 exception
     when others then
         -- Faults, and what PostgreSQL thinks of the values; but a lock or a full disk is not the statement's fault.
         if sqlstate !~ '^(AB004|22|23)' then
             raise;
         end if;
-        return case when sqlerrm ~ '^"' then '.' else ': ' end || sqlerrm;
+        fault := case when sqlerrm ~ '^"' then '.' else ': ' end || sqlerrm;
 end
 $$;
-comment on function abate.take_statement is 'Takes one statement, or says why not: what stands behind its place in the message.';
+comment on function abate.take_statement is 'Takes one statement, unless it is on record already, or says why not: what stands behind its place in the message.';
 
 create or replace function abate.statements_of(payload text) returns jsonb
 language plpgsql as $$
@@ -313,15 +360,17 @@ end
 $$;
 comment on function abate.statements_of is 'The statements of a message, as an array; null if PostgreSQL cannot read it.';
 
-create or replace function abate.take_message(m record, out reason text, out faults int, out kept int)
+drop function if exists abate.take_message(record); -- once it told less
+create or replace function abate.take_message(m record, out reason text, out faults int, out kept int, out same int)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     said    constant jsonb := abate.statements_of(m.payload);
     is_list constant boolean := ltrim(m.payload, e' \t\r\n') like '[%';
-    fault   text;
+    one     record;
 begin
     faults := 0;
     kept := 0;
+    same := 0;
     if not exists (select from abate.agency a where a.agency_code = m.agency) then
         reason := format('no such agency: %s, which the topic names', abate.statement_quote(m.agency));
         faults := 1;
@@ -332,19 +381,21 @@ begin
         return;
     end if;
     for i in 0 .. jsonb_array_length(said) - 1 loop
-        fault := abate.take_statement(m.agency, m.journal_id, m.position, m.arrived, said -> i);
-        if fault is null then
+        select * into one from abate.take_statement(m.agency, m.journal_id, m.position, m.arrived, said -> i);
+        if one.fault is null then
             kept := kept + 1;
+            same := same + (not one.is_new)::int;
             continue;
         end if;
         faults := faults + 1;
-        reason := coalesce(reason, case when is_list then format('[%s]', i) || fault else regexp_replace(fault, '^(\.|: )', '') end);
+        reason := coalesce(reason, case when is_list then format('[%s]', i) || one.fault else regexp_replace(one.fault, '^(\.|: )', '') end);
     end loop;
 end
 $$;
-comment on function abate.take_message is 'Takes the statements of a message. Returns the reason of the first fault, and how many were left out and taken.';
+comment on function abate.take_message is 'Takes the statements of a message. Returns the reason of the first fault, and how many were left out and taken, and of these were on record already.';
 
-create or replace function abate.take_statements(out taken int, out refused int)
+drop function if exists abate.take_statements(); -- once it told less
+create or replace function abate.take_statements(out taken int, out refused int, out same int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     m    record;
@@ -353,9 +404,11 @@ begin
     perform abate.check_session();
     taken := 0;
     refused := 0;
+    same := 0;
     for m in select * from pg_temp.incoming_statement i order by i.position loop
         select * into said from abate.take_message(m);
         taken := taken + said.kept;
+        same := same + said.same;
         if said.faults > 0 then
             refused := refused + 1;
             insert into pg_temp.incoming_reject (journal_id, position, arrived, broker, topic, payload, reason, faults, kept, source)
@@ -366,5 +419,5 @@ begin
 end
 $$;
 comment on function abate.take_statements is
-    'Takes pg_temp.incoming_statement: figures into indicator_value, milestones into milestone, what is wrong into pg_temp.incoming_reject, for take_rejects(). Returns how many statements were taken, and messages with faults.';
+    'Takes pg_temp.incoming_statement: figures into indicator_value, milestones into milestone, what is wrong into pg_temp.incoming_reject, for take_rejects(). Returns how many statements were taken, messages with faults, and how many of the statements were on record already.';
 grant execute on function abate.take_statements to abate_writer;

@@ -2,6 +2,18 @@
 
 set local role abate_owner;
 
+create or replace function abate.lock_reject(reject_id bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform from abate.rejected_message r where r.reject_id = lock_reject.reject_id for update;
+    if not found then
+        raise exception 'there is no rejected message % any more', lock_reject.reject_id using errcode = 'no_data_found';
+    end if;
+end
+$$;
+comment on function abate.lock_reject is 'Keeps a rejected message for the transaction that reads it anew: two do so one after the other.';
+grant execute on function abate.lock_reject to abate_writer;
+
 create or replace function abate.record_retry(reject_id bigint, outcome text, stored bigint, duplicate bigint, differs bigint, reason text)
     returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -57,7 +57,7 @@ select r.role, p.proname::text as name, p.prosecdef or p.provolatile = 'v' as do
  where p.pronamespace = 'abate'::regnamespace and p.prokind = 'f' and p.prorettype <> 'trigger'::regtype;
 select set_eq($$select role, name from called where does and state <> '42501'$$, $$select 'abate_daemon_story', unnest(array[
     'acknowledge', 'acknowledge_link', 'advance_position', 'alert_test', 'begin_trouble', 'claim_deliveries', 'claim_journal', 'end_trouble', 'ensure_kept_partition', 'ensure_partition', 'ensure_partitions_ahead',
-    'judge', 'judge_again', 'merge_samples', 'prepare_alerts', 'prepare_session', 'record_retry', 'record_segment', 'record_try', 'settle_troubles', 'take_episodes', 'take_rejects', 'take_statements', 'trim_rejects'])$$, 'what the daemon may call that does something, and nobody else');
+    'judge', 'judge_again', 'lock_reject', 'merge_samples', 'prepare_alerts', 'prepare_session', 'record_retry', 'record_segment', 'record_try', 'settle_troubles', 'take_episodes', 'take_rejects', 'take_statements', 'trim_rejects'])$$, 'what the daemon may call that does something, and nobody else');
 select is_empty($$select * from called where dropped not in ('42501', '2BP01')$$, 'no function is dropped');
 select is_empty($$select oid::regprocedure from pg_proc where pronamespace = 'abate'::regnamespace and prosecdef and not coalesce(proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)$$,
     'what runs with the owner''s rights looks where it was told to');

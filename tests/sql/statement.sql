@@ -1,6 +1,6 @@
 -- What agencies say by message.
 begin;
-select plan(55);
+select plan(76);
 \ir plant.psql
 insert into abate.agency (agency_code, name_zh, region_code) values ('stats', '统计局', '410100'), ('county', '县', null), ('other', '别', '410100');
 insert into abate.indicator (indicator_code, name_zh, name_en, unit, folds) values ('energy', '能耗', 'energy', 'tce', 'sum');
@@ -17,7 +17,7 @@ create sequence pg_temp.n;
 create function pg_temp.take() returns record language plpgsql set role = 'abate_writer' as $$
 declare r record; begin select * into r from abate.take_statements(); return r; end $$;
 -- One message; what is said of it: how many are taken, and the reason if there is one.
-create function pg_temp.say(agency text, payload text) returns text language plpgsql as $$
+create function pg_temp.say(agency text, payload text, "position" bigint default nextval('pg_temp.n')) returns text language plpgsql as $$
 declare
     r record;
     reason text;
@@ -25,8 +25,9 @@ begin
     delete from pg_temp.incoming_statement;
     delete from pg_temp.incoming_reject;
     perform pg_temp.as_writer(format('insert into pg_temp.incoming_statement values (1, %s, ''2020-02-01 00:00+00'', ''b'', ''indicators/x'', %L, %L)',
-                                     nextval('pg_temp.n'), agency, payload));
-    select * into r from pg_temp.take() as (taken int, refused int);
+                                     position, agency, payload));
+    select * into r from pg_temp.take() as (taken int, refused int, same int);
+    perform set_config('story.same', r.same::text, true);
     select i.faults || ' ' || i.reason into reason from pg_temp.incoming_reject i;
     return concat_ws(' ', r.taken, reason);
 end
@@ -101,6 +102,52 @@ select is(pg_temp.say(agency, payload), wanted, 'refused: ' || wanted) from (val
     ) v (agency, payload, wanted);
 select is((select count(*) from abate.indicator_value) + (select count(*) from abate.milestone), 11::bigint, 'of these, one figure was good');
 select throws_ok($$select pg_temp.as_writer('insert into abate.indicator_value (indicator_code) values (''energy'')')$$, '42501', null, 'the writer has no other way');
+
+-- Read anew, long after. What is on record is of transactions before.
+create function pg_temp.figure(year int, value float8, indicator text default 'energy') returns text language sql
+return format('{"indicator": "%s", "year": %s, "value": %s, "unit": "tce"}', indicator, year, value);
+create procedure pg_temp.age() language sql as $$
+    update abate.indicator_value set recorded = recorded - interval '1 day';
+    update abate.milestone set recorded = recorded - interval '1 day';
+$$;
+prepare figures_of(int) as select position, value from abate.indicator_value where extract(year from period_from) = $1 order by indicator_value_id;
+prepare milestones_of(text) as select position, started, done, evidence from abate.milestone m join abate.plant using (plant_id) where plant_code = $1 order by milestone_id;
+
+select is(pg_temp.say('stats', format('[%s, %s]', pg_temp.figure(2017, 12.5), pg_temp.figure(2017, 5, 'water')), 1000), '1 1 [1]."indicator": no such indicator: "water"', 'a message of two figures, in part');
+call pg_temp.age();
+select is(pg_temp.say('stats', pg_temp.figure(2017, 13), 1010), '1', 'a correction');
+call pg_temp.age();
+insert into abate.indicator (indicator_code, name_zh, name_en, unit, folds) values ('water', '水', 'water', 'tce', 'sum');
+select is(pg_temp.say('stats', format('[%s, %s]', pg_temp.figure(2017, 12.5), pg_temp.figure(2017, 5, 'water')), 1000), '2', 'the first one anew, of which both are good now');
+select is(current_setting('story.same'), '1', 'one was on record');
+select results_eq('execute figures_of(2017)', 'values (1000::bigint, 12.5::float8), (1010, 13), (1000, 5)', 'and is not stored twice, nor outdoes its correction');
+select is(pg_temp.say('stats', pg_temp.figure(2017, 11), 1005), '0 1 a later statement is on record', 'one that was never stored is outdone, too');
+select is(pg_temp.say('stats', pg_temp.figure(2017, 13), 1005), '1', 'but not if it says what counts');
+select results_eq('execute figures_of(2017)', 'values (1000::bigint, 12.5::float8), (1010, 13), (1000, 5)', 'nothing is stored');
+insert into abate.indicator_value (indicator_code, region_code, period_from, period_to, value, source) values ('energy', '410100', '2016-01-01', '2017-01-01', 7, 'by hand');
+select is(pg_temp.say('stats', pg_temp.figure(2016, 8), 1020), '0 1 a later statement is on record', 'a person has entered another since it came');
+update abate.indicator_value set reported = '2020-01-31' where source = 'by hand';
+select is(pg_temp.say('stats', pg_temp.figure(2016, 8), 1020), '1', 'or before it came');
+select is(pg_temp.say('stats', format('[%s, %1$s, %s, %1$s]', pg_temp.figure(2015, 1), pg_temp.figure(2015, 2)), 1030), '4', 'to and fro in one message');
+select results_eq('execute figures_of(2015)', 'values (1030::bigint, 1::float8), (1030, 2), (1030, 1)', 'is as it says');
+call pg_temp.age();
+select is(pg_temp.say('stats', format('[%s, %1$s, %s, %1$s]', pg_temp.figure(2015, 1), pg_temp.figure(2015, 2)), 1030) || current_setting('story.same'), '44', 'anew');
+select is((select count(*) from abate.indicator_value where extract(year from period_from) = 2015), 3::bigint, 'nothing is stored twice');
+
+select is(pg_temp.say('county', '[{"plan": "little", "commitment": "A", "plant": "P2", "started": "2019-04-01"}, {"plan": "little", "commitment": "A", "plant": "P2", "evidence": "photo"}, {}]', 1040),
+    '2 1 [2]: neither "indicator" nor "commitment"', 'milestones, in part');
+select is(pg_temp.say('county', '{"plan": "little", "commitment": "A", "plant": "P2", "started": "2019-04-02", "done": "2019-06-30", "evidence": null}', 1050), '1', 'a correction');
+call pg_temp.age();
+select is(pg_temp.say('county', '[{"plan": "little", "commitment": "A", "plant": "P2", "started": "2019-04-01"}, {"plan": "little", "commitment": "A", "plant": "P2", "evidence": "photo"}]', 1040) || current_setting('story.same'),
+    '22', 'the first one anew: on record');
+select is(pg_temp.say('county', '{"plan": "little", "commitment": "A", "plant": "P2", "done": "2019-05-31"}', 1045), '0 1 a later statement is on record', 'one that was never stored is outdone');
+select results_eq($$execute milestones_of('P2')$$, $$values (1040::bigint, '2019-04-01'::date, null::date, null::text), (1040, '2019-04-01', null, 'photo'),
+    (1050, '2019-04-02', '2019-06-30', null)$$, 'nothing is stored twice, nor outdone');
+insert into abate.milestone (plan_code, commitment_code, due, source) values ('little', 'A', '2019-12-31', 'order');
+select is(pg_temp.say('county', '{"plan": "little", "commitment": "A", "done": "2019-05-31"}', 1060), '1', 'a date due that a person has set since says nothing of it');
+update abate.milestone set done = '2019-05-30' where due is not null and position is null;
+delete from abate.milestone where position = 1060;
+select is(pg_temp.say('county', '{"plan": "little", "commitment": "A", "done": "2019-05-31"}', 1060), '0 1 a later statement is on record', 'unless a person has said that, too');
 
 select * from finish();
 rollback;

@@ -107,6 +107,25 @@ say stats "$(figure 13)" '{"indicator":"enrgy_total","year":2019,"value":1,"unit
 expect "figures" "$(rows_of indicator_value)" 2
 expect "one row of the reject, counted twice" "$(rows_of rejected_message "times = 2") $(psql_value "select sum(times) from abate.rejected_message")" "1 $((times + 1))"
 
+story "read anew, when more has been said: each stands where it came"
+retry() { # what it says of each
+    "$(program abatectl)" -c "$servers/abated.conf" rejects retry "$@" | sed '/read anew:/d; s/^reject [0-9]*: //'
+}
+other() { # INDICATOR VALUE
+    printf '{"indicator":"%s","region":"410100","year":2018,"value":%s,"unit":"tce","source":"bulletin","author":"Li"}' "$1" "$2"
+}
+eighteen() {
+    psql_value "select string_agg(indicator_code || ' ' || value, ', ' order by indicator_value_id) from abate.indicator_value where period_from = '2018-01-01'"
+}
+say stats "[$(other energy_total 7),$(other water_total 5)]" "$(other steel 1)"
+say stats "$(other energy_total 8)"
+psql_value "insert into abate.indicator (indicator_code, name_zh, name_en, unit, folds) values ('water_total', '水', 'water', 'tce', 'sum'), ('steel', '钢', 'steel', 'tce', 'sum')"
+say stats "$(other steel 2)"
+expect "what was left out of one" "$(retry --reason water_total)" "stored now"
+expect "again: all of it is there" "$(retry "$(psql_value "select reject_id from abate.rejected_message where reason like '%water_total%'")")" "duplicate: all of it was there"
+expect "one that is outdone" "$(retry --reason steel)" "rejected again: a later statement is on record"
+expect "nothing twice, nothing outdone" "$(eighteen)" "energy_total 7, energy_total 8, steel 2, water_total 5"
+
 abated_stop
 expect "exit status" "$ended" 0
 story_end
