@@ -168,11 +168,15 @@ create or replace function abate.take_routes() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     create temporary table route_given on commit drop as
-    select g.*, p.plant_id, c.contact_id, abate.day_begins(g.valid_from, g.utc_offset) as begins,
-           abate.day_begins(g.valid_to, g.utc_offset) as ends
+    select g.*, p.plant_id, c.contact_id,
+           case when (g.valid_from, g.utc_offset) = (abate.day_of(b.valid_from, b.utc_offset), b.utc_offset) then b.valid_from
+                else abate.day_begins(g.valid_from, g.utc_offset) end as begins,
+           case when (g.valid_to, g.utc_offset) = (abate.day_of(b.valid_to, b.utc_offset), b.utc_offset) then b.valid_to
+                else abate.day_begins(g.valid_to, g.utc_offset) end as ends
       from pg_temp.given_routes g
       left join abate.plant p using (plant_code)
-      left join abate.contact c on g.hears = 'contact' and c.name = g.contact_name;
+      left join abate.contact c on g.hears = 'contact' and c.name = g.contact_name
+      left join abate.route b on b.name = g.name and b.channel_name = g.channel_name;
     update abate.route b
        set ordinal = g.ordinal, kinds = g.kinds, rules = g.rules, severities = g.severities, step = g.step,
            region_code = g.region_code, sector_code = g.sector_code, plant_id = g.plant_id, agency_code = g.agency_code,
@@ -194,7 +198,7 @@ begin
     drop table pg_temp.route_given;
 end
 $$;
-comment on function abate.take_routes is 'Routes, likewise: one is known by its name and channel.';
+comment on function abate.take_routes is 'Routes, likewise: one is known by its name and channel. A day that stays is the instant there is: a person may have entered one within it.';
 
 create or replace function abate.cell_text(value jsonb) returns text
 language sql immutable parallel safe

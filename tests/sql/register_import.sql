@@ -1,7 +1,7 @@
 -- The register's files: every kind of mistake is named with its place, nothing of bad ones is taken, good ones are taken
 -- once, and what differs is changed where it stands.
 begin;
-select plan(82);
+select plan(88);
 \ir plan_folder.psql
 select set_config('story.folder', 'register', true);
 delete from pg_temp.folder;
@@ -146,6 +146,22 @@ select results_eq($$select plant_code, name_zh, name_en, size_class from abate.p
 select results_eq('select name_en, reference_oxygen, must_report_from from abate.monitor where monitor_code = $$88888880000001$$', $$values ('stack', 11::float8, date '2020-01-01')$$, 'likewise of monitors');
 select is((select string_agg(unit || coalesce(' sent ' || sent_unit, ''), ', ' order by series_id) from abate.series), 'mg/m3, mg/m3, mg/m3, mg/L', 'the unit that is sent');
 select results_eq('select name, mail from abate.contact order by contact_id', $$values ('Li', 'li.new@example.org'), ('Li', 'li2@example.org'), ('duty', 'duty@example.org')$$, 'the contact of that plant');
+
+-- A route may hold from an instant within a day: only another day, or another zone, is another instant.
+create temporary table kept_route as select file, text from folder where file = 'routes.csv';
+update abate.route set valid_from = '2020-03-01 18:00+08', valid_to = '2020-09-01 06:00+08' where ordinal = 75;
+prepare route_spans as select weekdays, valid_from, valid_to from abate.route where ordinal = 75;
+update folder set text = replace(text, '6|7', '7') where file = 'routes.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('routes.csv 0+ 1~ 0-')$$, 'another cell of a route');
+select results_eq('route_spans', $$values ('{7}'::int[], timestamptz '2020-03-01 18:00+08', timestamptz '2020-09-01 06:00+08')$$, 'leaves its instants');
+update folder set text = e'ordinal;name;hears;contact_name;channel_name;source;valid_from;valid_to\n75;by night;contact;duty;mail;order 3;2020-03-01;2020-10-01' where file = 'routes.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('routes.csv 0+ 1~ 0-')$$, 'another end of a route');
+select results_eq('route_spans', $$values ('{7}'::int[], timestamptz '2020-03-01 18:00+08', timestamptz '2020-10-01 00:00+08')$$, 'leaves its beginning');
+update folder set text = e'ordinal;name;hears;contact_name;channel_name;source;utc_offset\n75;by night;contact;duty;mail;order 3;+07:00' where file = 'routes.csv';
+select results_eq('select * from pg_temp.take_it()', $$values ('routes.csv 0+ 1~ 0-')$$, 'another zone of a route');
+select results_eq('route_spans', $$values ('{7}'::int[], timestamptz '2020-03-01 00:00+07', timestamptz '2020-10-01 00:00+07')$$, 'takes its days there');
+update abate.route set valid_from = '-infinity', valid_to = 'infinity', utc_offset = '8 hours' where ordinal = 75;
+update folder f set text = replace(k.text, '6|7', '7') from kept_route k where f.file = k.file;
 
 -- Of a limit, too, what is not given stays: bounds, oxygen, and its end.
 create temporary table kept as select file, text from folder where file = 'limits.csv';
