@@ -11,6 +11,19 @@
 \set QUIET on
 begin;
 
+do $$
+declare
+    j record;
+begin
+    for j in select journal_id, instance from abate.journal_position order by journal_id loop
+        -- Held to the end: none begins meanwhile.
+        if not pg_try_advisory_xact_lock(x'61626174'::int, j.journal_id) then
+            raise exception 'the daemon of instance "%" is at work', j.instance using errcode = 'AB002', hint = 'Stop it first.';
+        end if;
+    end loop;
+end
+$$;
+
 create extension if not exists timescaledb;
 
 do $$
