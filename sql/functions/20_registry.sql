@@ -53,12 +53,22 @@ comment on function abate.give_slot is 'Trigger: a series without a slot gets th
 create or replace trigger give_slot before insert on abate.series
     for each row execute function abate.give_slot();
 
--- A stored row says neither parameter nor unit: it has only the slot. So what a slot means may not change under it.
+-- A stored row says neither parameter nor unit: it has only the slot. So what a slot means may not change under it. Likewise of
+-- what was made of rows that were let go since.
 create or replace function abate.keep_history() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    history constant text := case
+        when exists (select from abate.sample where feed_id = old.feed_id) then 'samples'
+        when exists (select from abate.series s
+                      where s.feed_id = old.feed_id
+                        and (exists (select from abate.hourly h where h.series_id = s.series_id)
+                             or exists (select from abate.daily d where d.series_id = s.series_id)
+                             or exists (select from abate.consumption c where c.series_id = s.series_id)))
+        then 'hours or days of samples that were let go' end;
 begin
-    if exists (select from abate.sample where feed_id = old.feed_id) then
-        raise exception '% %: feed % has samples, which would be read wrongly', lower(tg_op), tg_table_name, old.feed_id
+    if history is not null then
+        raise exception '% %: feed % has %, which would be read wrongly', lower(tg_op), tg_table_name, old.feed_id, history
             using errcode = 'restrict_violation',
                   hint = 'Add a new series or monitor and leave this one; if only the unit is another that the device sends from now on, set sent_unit. Only if the registry was wrong from the beginning: disable the trigger, mend the row, enable it.';
     end if;
@@ -66,7 +76,7 @@ begin
 end
 $$;
 comment on function abate.keep_history is
-    'Trigger: refuses to change what the samples of a feed mean, or to delete a series or feed that has some.';
+    'Trigger: refuses to change what the samples of a feed mean, or to delete a series or feed that has some, or had.';
 
 create or replace trigger keep_history_deleted before delete on abate.feed
     for each row execute function abate.keep_history();

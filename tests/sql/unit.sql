@@ -1,6 +1,6 @@
 -- Units and names: what a series is stored in, what its device sends, what a payload may call a parameter, and marks.
 begin;
-select plan(42);
+select plan(46);
 \ir plant.psql
 
 create function pg_temp.units(parameter text) returns text language sql as $$
@@ -41,6 +41,25 @@ select throws_like($$update abate.series set unit = 'ug/m3' where series_id = pg
 select lives_ok($$update abate.series set sent_unit = 'ug/m3' where series_id = pg_temp.series('S1', 'minute', 'a21026')$$,
     'but what the device sends from now on may be said');
 select is(pg_temp.units('a21026'), 'mg/m3 from ug/m3', 'what is stored stays');
+create function pg_temp.kept_by(line text) returns text language plpgsql as $$
+declare
+    said text;
+begin
+    execute 'insert into abate.' || line;
+    update abate.series set unit = 'g/m3' where series_id = pg_temp.series('S1', 'minute', 'a21026');
+    raise exception 'changed';
+exception when others then
+    get stacked diagnostics said = message_text;
+    return said;
+end
+$$;
+delete from abate.sample;
+select abate.make_partition('hourly', 2020 * 12 + 10, 'Hours') \g /dev/null
+select is(pg_temp.kept_by('touched_plan default values'), 'changed', 'without samples it may be changed');
+select alike(pg_temp.kept_by(format(line, pg_temp.series('S1', 'minute', 'a21026'))), 'update series: feed % has hours or days of samples that were let go, which would be read wrongly', line)
+  from (values ('hourly (series_id, received, valid, at, value, is_valid) values (%s, 60, 60, ''2020-11-02 00:00Z'', 5, true)'),
+               ('daily (series_id, received, valid, day, value, is_valid) values (%s, 1, 1, ''2020-11-02'', 5, true)'),
+               ('consumption (series_id, at, amount, state) values (%s, ''2020-11-02 00:00Z'', 5, ''measured'')')) v (line);
 update abate.parameter set unit = 'ug/m3' where parameter_code = 'a21026';
 select is(pg_temp.units('a21026'), 'mg/m3 from ug/m3', 'also when the parameter gets another unit');
 
