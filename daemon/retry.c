@@ -132,7 +132,7 @@ static const struct retry_step loading[] = {
 /* ---- the next message ---- */
 
 /* read_next_reject.sql */
-enum { REJECT, JOURNAL, POSITION, ARRIVED, BROKER, TOPIC, PAYLOAD };
+enum { REJECT, JOURNAL, POSITION, ARRIVED, BROKER, TOPIC, PAYLOAD, TIMES };
 
 static bool
 begin_next(struct retry *t)
@@ -172,6 +172,7 @@ take_message(struct retry *t, const struct pg_result *r)
     take_payload(t, pg_text(r, 0, PAYLOAD));
     snprintf(t->reject_id, sizeof(t->reject_id), "%s", pg_text(r, 0, REJECT));
     t->journal_id = (int16_t)pg_int(r, 0, JOURNAL);
+    t->times = pg_int(r, 0, TIMES);
     t->is_poison = false;
     t->tries = 0;
     t->record = (struct record){
@@ -243,6 +244,7 @@ is_to_go_on(struct retry *t, const struct pg_result *r)
     if (r->sqlstate[0] != '2' || (r->sqlstate[1] != '2' && r->sqlstate[1] != '3') || t->is_poison)
         return false;
     t->is_poison = true;
+    t->is_folded = false;
     t->stored = t->duplicate = t->differs = 0;
     reason_set(&t->refused, "PostgreSQL refuses it: %s (SQLSTATE %s)", r->why.text, r->sqlstate);
     return true;

@@ -30,10 +30,12 @@ struct retry {
 
     char reject_id[24]; /* of the message at hand, "0" before the first */
     int16_t journal_id;
+    int64_t times;        /* it came */
     struct record record; /* points into `text` and `payload` */
     struct buf text, payload;
     struct reason refused; /* why something of it is left out; "" if nothing is */
     int64_t stored, duplicate, differs;
+    bool is_folded; /* each time it came it was of another instant: that of the first can be told, as is `refused` */
     bool is_poison; /* PostgreSQL refuses it, for `refused` */
     int tries;
 

@@ -14,6 +14,16 @@ retry_on_reject(void *self, const struct record *record, const char *reason, siz
     reason_set(&t->refused, "%s", reason);
 }
 
+/* One row stands for all of them, with the arrival of the first and the last. */
+static void
+look_for_folded(struct retry *t)
+{
+    t->is_folded = t->times > 1 && t->batch.message.is_by_arrival && t->batch.merge_rows > 0;
+    if (t->is_folded && t->refused.text[0] == '\0')
+        reason_set(&t->refused, "it came %" PRId64 " times, and its time is its arrival: the first is stored, the others are in the "
+                                "journal alone", t->times);
+}
+
 void
 retry_decode(struct retry *t)
 {
@@ -21,6 +31,7 @@ retry_decode(struct retry *t)
     t->stored = t->duplicate = t->differs = 0;
     batch_begin(&t->batch, t->conf, true, loop_now(t->loop));
     batch_take(&t->batch, t->conf, t->catalogue, t->journal_id, &t->record);
+    look_for_folded(t);
     batch_end(&t->batch, t->journal_id);
     batch_back(&t->batch); /* the next one tells of its hours again */
 }
@@ -141,7 +152,7 @@ static enum retry_outcome
 outcome_of(const struct retry *t)
 {
     if (t->refused.text[0] != '\0')
-        return t->stored > 0 ? RETRY_IN_PART : RETRY_REJECTED;
+        return t->stored > 0 || t->is_folded ? RETRY_IN_PART : RETRY_REJECTED;
     if (t->stored > 0)
         return RETRY_STORED;
     return t->differs > 0 ? RETRY_DIFFERS : RETRY_DUPLICATE;

@@ -46,6 +46,7 @@ read_time(struct walk *w, struct measurement *ret, struct reason *why)
 
     if (p->time.from == POINTER_WORD) {
         ret->at = w->message->arrived;
+        w->message->is_by_arrival = true;
         return true;
     }
     if (json_is_string(node))

@@ -286,8 +286,7 @@ read_value(const json_t *object, const struct base *base, double *ret, struct re
 }
 
 static bool
-read_time(const json_t *object, const struct base *base, struct instant arrived, struct instant *ret,
-          struct reason *why)
+read_time(const json_t *object, const struct base *base, struct message *m, struct instant *ret, struct reason *why)
 {
     double own_s = 0;
     if (!read_number(object, "t", &own_s, why))
@@ -295,17 +294,21 @@ read_time(const json_t *object, const struct base *base, struct instant arrived,
     double time_s = base->time_s + own_s;
     if (!(fabs(time_s) < TIME_MOST_S))
         return reason_set(why, "time %.15g: not seconds since 1970, or from now (milliseconds?)", time_s);
-    ret->us = llround(time_s * 1e6) + (time_s < RELATIVE_S ? arrived.us : 0);
+    ret->us = llround(time_s * 1e6);
+    if (time_s < RELATIVE_S) {
+        ret->us += m->arrived.us;
+        m->is_by_arrival = true;
+    }
     return true;
 }
 
 static bool
-resolve(const json_t *object, const struct base *base, const struct message *m, struct pack *p,
+resolve(const json_t *object, const struct base *base, struct message *m, struct pack *p,
         struct resolved *ret, struct reason *why)
 {
     ret->unit = base->unit;
     return read_name(object, base, m->is_named, p, ret, why) && read_text(object, "u", &ret->unit, why) &&
-           read_time(object, base, m->arrived, &ret->at, why) && read_value(object, base, &ret->value, why);
+           read_time(object, base, m, &ret->at, why) && read_value(object, base, &ret->value, why);
 }
 
 /* False if the pack cannot be used at all. */

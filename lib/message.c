@@ -34,6 +34,7 @@ message_empty(struct message *m)
     m->measurements = 0;
     m->readings = 0;
     m->faults = 0;
+    m->is_by_arrival = false;
     m->first_fault.text[0] = '\0';
 }
 

@@ -83,6 +83,7 @@ struct message {
     size_t faults;             /* how many things were left out */
     struct reason first_fault; /* why the first of them was, */
     enum fault_kind first_kind; /* and of which kind */
+    bool is_by_arrival; /* a time in it is reckoned from its arrival: the same bytes, come again, are of another */
     void (*on_fault)(void *self, const struct reason *why); /* told of each; NULL is fine. Set by the owner. */
     void *self;
     void *tree;                /* the form's own; freed by `release` */

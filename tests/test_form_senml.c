@@ -131,6 +131,7 @@ START_TEST(a_batch_tells_arrival_and_topic)
     static const char conf_text[] = "broker \"b\" { host = \"127.0.0.1\" }\n"
                                     "feed \"f\" { topic = \"senml/{monitor}\" form = senml }\n";
     static const char payload[] = "[{\"n\":\"urn:dev:1:a21002\",\"t\":-60,\"v\":3}]";
+    static const char absolute[] = "[{\"n\":\"urn:dev:1:a21002\",\"t\":1320078420,\"v\":3}]";
     struct batch batch = {0};
     struct reason why;
     struct conf *conf = conf_parse("test", conf_text, &why);
@@ -155,6 +156,11 @@ START_TEST(a_batch_tells_arrival_and_topic)
     ck_assert_msg(batch.reject_rows == 0, "%s", batch.message.first_fault.text);
     ck_assert_uint_eq(batch.readings, 1);
     ck_assert_int_eq(f->last.us, CASE_ARRIVED_US - 60000000);
+    ck_assert_msg(batch.message.is_by_arrival, "the same bytes, come again, are of another time");
+    r.payload = (const unsigned char *)absolute;
+    r.payload_size = sizeof(absolute) - 1;
+    batch_take(&batch, conf, catalogue, 1, &r);
+    ck_assert_msg(!batch.message.is_by_arrival, "they say their time");
     batch_clear(&batch);
     catalogue_free(catalogue);
     conf_free(conf);

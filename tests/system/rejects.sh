@@ -30,6 +30,10 @@ outcomes() {
 }
 
 servers_begin_all
+cat >>"$servers/abated.conf" <<'END'
+profile "now" { time = arrival period = minute readings = "/v/*" reading "z77777" { from = "NOx" unit = "mg/m3" } }
+feed "now" { topic = "now/{plant}/{monitor}" profile = now }
+END
 abated_start
 wait_until 30 log_has abated "connected, session"
 
@@ -108,6 +112,25 @@ psql_value "update abate.sample set value = '{1,1,1}' where at = '2021-03-01 12:
 rejects retry 1
 expect_true "another value waits for a person" said "reject 1: differs from what is there"
 expect "and changes nothing" "$(psql_value "select value from abate.sample where at = '2021-03-01 12:01Z'") $(rows_of revision)" "{1,1,1} 1"
+
+story "the same several times, of which the time is the arrival"
+for value in 20 20 21 20; do
+    message now/SIM/SIM000001 '{"v":{"NOx":'$value'}}'
+done >"$servers/lines"
+publish "$servers/lines"
+process_wait publish 30
+expect_true "rejected" wait_until 30 rejected_is 13
+psql_value "insert into abate.parameter_alias (alias, parameter_code, source) values ('z77777', 'a21002', 'test')"
+stored=$(stored_count)
+rejects retry --topic now/
+expect_true "the first of them is stored, the others cannot be" said 'reject 8: stored in part, rejected again: it came 3 times, and its time is its arrival: the first is stored, the others are in the journal alone'
+expect_true "what came once is" said 'reject 9: stored now'
+expect "so many" "$(($(stored_count) - stored)) $(psql_value "select count(*) from abate.sample join abate.rejected_message using (journal_id, position) where topic like 'now/%' and at = arrived")" "2 2"
+rejects retry 8
+expect_true "asked for once more: the same" said 'reject 8: stored in part'
+expect "and nothing twice" "$(($(stored_count) - stored))" 2
+rejects list --topic now/ --json
+expect "it is not settled" "$(lines)" 1
 
 story "a mended configuration: another form"
 conf_set "$servers/abated.conf" feed form=hj212
