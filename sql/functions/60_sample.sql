@@ -81,8 +81,9 @@ comment on function abate.hold_samples is 'Locks the samples of these feeds and 
 --     stored row (or nothing)  +  part 1  ->  step 1  +  part 2  ->  step 2 ...  ->  one insert or update
 --
 -- A part that is a reissue takes the place of what differs, unless it stands in the journal no further on than the last
--- reissue that did: then it is read once more, and has been outdone. Its hour is in touched_hour, as of all the daemon
--- stores.
+-- reissue that did: then it is read once more, and has been outdone. Likewise if a person has decided
+-- since it came, and was rejected then, what the instant has (abate.accept_revision). Its hour is in touched_hour, as of all the
+-- daemon stores.
 --
 -- Nothing is locked beforehand but what a reissue may write over. That no other session stored the same instants meanwhile
 -- is seen when the rows are written; instances share no monitors, so it hardly happens.
@@ -128,14 +129,16 @@ begin
         select p.*, s.value as kept, s.mark as kept_mark, s.feed_id is not null as is_stored,
                coalesce(s.journal_id, p.journal_id) as kept_journal_id, coalesce(s.position, p.position) as kept_position,
                coalesce(p.parts = 1 and s.value = p.value and p.mark is null and s.mark is null, false) as is_same,
-               coalesce(r.position, -1) as reissued
+               coalesce(greatest(r.position, r.accepted), -1) as reissued
           from part p
           left join lateral (select * from abate.sample s
                               where s.feed_id = p.feed_id and s.at = p.at and s.at between earliest and latest
                               limit 1) s on true
-          left join lateral (select max(v.reissue_position) as position from abate.revision v
-                              where p.has_reissue and v.feed_id = p.feed_id and v.at = p.at
-                                and v.reissue_journal_id = p.journal_id) r on true
+          left join lateral (select max(v.reissue_position) filter (where v.reissue_journal_id = p.journal_id) as position,
+                                    max(case when v.accepted_journal_id = p.journal_id then v.accepted_position - 1
+                                             when v.accepted_journal_id > p.journal_id then 9223372036854775807 end) as accepted
+                               from abate.revision v
+                              where p.has_reissue and v.feed_id = p.feed_id and v.at = p.at) r on true
          where p.is_first
     ),
     step as ( -- all but the wholly new and the same again

@@ -88,6 +88,16 @@ begin
     values (said.feed_id, said.at, said.slot, kept.value[said.slot], old_mark, said.value, said.mark,
             kept.journal_id, kept.position)
     on conflict do nothing;
+    -- What its instance has read by now was sent before.
+    update abate.revision r
+       set (accepted_journal_id, accepted_position) =
+           (select n.journal_id, n.position
+              from abate.journal_position j
+              join abate.journal_position n on n.instance = j.instance
+             where j.journal_id = said.journal_id
+             order by n.retired is null desc, n.journal_id desc
+             limit 1)
+     where r.revision_id = said.revision_id;
 
     update abate.sample s
        set value[said.slot] = said.value,
@@ -110,4 +120,4 @@ begin
 end
 $$;
 comment on function abate.accept_revision is
-    'A person decides that a later reading is right: it takes the place of the one kept in sample, which moves to revision; the hour is made again, and breaches it began are weighed again. Said in abate.change.';
+    'A person decides that a later reading is right: it takes the place of the one kept in sample, which moves to revision; the hour is made again, and breaches it began are weighed again. A reissue that was sent before, and is read only later, does not undo it. Said in abate.change.';

@@ -1,7 +1,7 @@
 -- A plant sends again what it said wrongly, and says that it does (merge.sql has the slots): what was found by it as it came
 -- is weighed again, in the same transaction.
 begin;
-select plan(17);
+select plan(20);
 \ir plant.psql
 
 insert into abate.emission_limit (parameter_code, period, sector_code, upper, unit, standard, source) values
@@ -21,10 +21,10 @@ begin
     perform pg_temp.as_writer('select abate.take_episodes()');
     truncate pg_temp.incoming_episode;
 end $$;
-create function pg_temp.reissue(minute int, said float8, at_position int) returns void language plpgsql as $$
+create function pg_temp.reissue(minute int, said float8, at_position int, journal int default 7) returns void language plpgsql as $$
 begin
-    perform pg_temp.as_writer(format('insert into pg_temp.incoming_sample values (%s, 7, %L, %s, array[%s], null, true)',
-        pg_temp.feed('S1', 'minute'), pg_temp.at(minute), at_position, said));
+    perform pg_temp.as_writer(format('insert into pg_temp.incoming_sample values (%s, %s, %L, %s, array[%s], null, true)',
+        pg_temp.feed('S1', 'minute'), journal, pg_temp.at(minute), at_position, said));
     perform pg_temp.as_writer('select abate.merge_samples()');
     truncate pg_temp.incoming_sample;
 end $$;
@@ -73,6 +73,20 @@ select pg_temp.reissue(7, 40, 105) \g /dev/null
 select is((select value[1] from abate.sample where at = pg_temp.at(7)), 60::float8, 'a person decides for the first: so it stays');
 select pg_temp.reissue(7, 40, 130) \g /dev/null
 select is((select value[1] from abate.sample where at = pg_temp.at(7)), 40::float8, 'until the plant reissues it again');
+
+-- What came before a person decided, and was rejected then, is read only now: it waits for a person, too.
+insert into abate.sample (feed_id, journal_id, at, position, value) values (pg_temp.feed('S1', 'minute'), 7, pg_temp.at(30), 300, '{10}');
+insert into abate.revision (feed_id, at, slot, value, mark, kept_value, kept_mark, journal_id, position)
+values (pg_temp.feed('S1', 'minute'), pg_temp.at(30), 1, 11, 'N', 10, 'N', 7, 310);
+update abate.journal_position set position = 400 where journal_id = 7;
+insert into abate.journal_position (journal_id, uuid, instance, retired) overriding system value values (6, gen_random_uuid(), 'story', now());
+select abate.accept_revision(revision_id) from abate.revision where at = pg_temp.at(30) and value = 11 \g /dev/null
+select pg_temp.reissue(30, 12, 305), pg_temp.reissue(30, 13, 399), pg_temp.reissue(30, 14, 500, 6) \g /dev/null
+select is((select value[1] from abate.sample where at = pg_temp.at(30)), 11::float8, 'a reissue of before does not undo it');
+select results_eq('select value, kept_value, reissue_position from abate.revision where at = pg_temp.at(30) and value > 11 order by 1',
+    'values (12::float8, 11::float8, null::bigint), (13, 11, null), (14, 11, null)', 'but stands beside it');
+select pg_temp.reissue(30, 15, 400) \g /dev/null
+select is((select value[1] from abate.sample where at = pg_temp.at(30)), 15::float8, 'one that comes after does');
 
 -- A whole day of seven parameters.
 insert into abate.sample (feed_id, journal_id, at, position, value)
