@@ -8,7 +8,7 @@
 #include "retry_own.h"
 #include "sql.h"
 
-#define SERIALIZATION_TRIES 10 /* the daemon may store the same instants at the same time */
+#define TRIES 10 /* of one message */
 
 static const struct retry_step asking[];
 
@@ -69,19 +69,6 @@ begin_session(struct retry *t)
 }
 
 static bool
-begin_partitions(struct retry *t)
-{
-    return exec(t, sql_read_partitions);
-}
-
-static bool
-take_partitions(struct retry *t, const struct pg_result *r)
-{
-    catalogue_take_partitions(t->catalogue, r);
-    return true;
-}
-
-static bool
 begin_registry(struct retry *t)
 {
     return exec(t, sql_read_registry);
@@ -119,10 +106,10 @@ take_names(struct retry *t, const struct pg_result *r)
     return true;
 }
 
+/* Not the partitions: a month may be let go meanwhile, so each message asks for its own. */
 static const struct retry_step loading[] = {
     {"schema", begin_schema, take_schema, false},
     {"session", begin_session, NULL, false},
-    {"partitions", begin_partitions, take_partitions, false},
     {"registry", begin_registry, take_registry, false},
     {"units", begin_units, take_units, false},
     {"names", begin_names, take_names, false},
@@ -228,32 +215,51 @@ on_rolled_back(void *self, const struct pg_result *r)
         over(t, false);
         return;
     }
-    if (!t->is_poison)
+    if (t->after == retry_storing && !t->is_poison)
         retry_decode(t);
-    run(t, retry_storing);
+    run(t, t->after);
 }
 
-/* The rows are at fault (SQLSTATE class 22, 23): that is what came of it. Or somebody else was faster: once more. */
 static bool
-is_to_go_on(struct retry *t, const struct pg_result *r)
+is_state(const struct pg_result *r, const char *state)
 {
-    if (r->lost || t->first != retry_storing)
-        return false;
-    if (strcmp(r->sqlstate, "40001") == 0)
-        return t->tries++ < SERIALIZATION_TRIES;
-    if (r->sqlstate[0] != '2' || (r->sqlstate[1] != '2' && r->sqlstate[1] != '3') || t->is_poison)
-        return false;
+    return strcmp(r->sqlstate, state) == 0;
+}
+
+static void
+refuse(struct retry *t, const struct pg_result *r)
+{
     t->is_poison = true;
     t->is_folded = false;
     t->stored = t->duplicate = t->differs = 0;
     reason_set(&t->refused, "PostgreSQL refuses it: %s (SQLSTATE %s)", r->why.text, r->sqlstate);
-    return true;
+}
+
+/* What follows when the transaction is rolled back; NULL: the end.
+ *
+ *     40001, 40P01   the daemon stores the same at the same time: once more
+ *     P0002          it was trimmed meanwhile: the next one
+ *     22..., 23...   the rows are at fault, which is recorded */
+static const struct retry_step *
+after(struct retry *t, const struct pg_result *r)
+{
+    if (r->lost || t->first != retry_storing)
+        return NULL;
+    if (is_state(r, "40001") || is_state(r, "40P01"))
+        return t->tries++ < TRIES ? retry_storing : NULL;
+    if (is_state(r, "P0002"))
+        return asking;
+    if (r->sqlstate[0] != '2' || (r->sqlstate[1] != '2' && r->sqlstate[1] != '3') || t->is_poison)
+        return NULL;
+    refuse(t, r);
+    return retry_storing;
 }
 
 static void
 failed(struct retry *t, const struct pg_result *r)
 {
-    if (is_to_go_on(t, r)) {
+    t->after = after(t, r);
+    if (t->after != NULL) {
         pg_script(t->pg, sql_rollback, on_rolled_back, t);
         return;
     }

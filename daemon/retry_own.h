@@ -25,6 +25,7 @@ struct retry {
     const struct retry_calls *calls;
     struct pg *pg;
     const struct retry_step *first, *step; /* of the sequence under way */
+    const struct retry_step *after;        /* the one that follows a rollback */
     struct catalogue *catalogue;
     struct batch batch;
 

@@ -73,6 +73,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     name text := format('sample_%s_%s', month / 12, lpad((month % 12 + 1)::text, 2, '0'));
 begin
+    lock table only abate.sample in row exclusive mode; -- as who stores does: it is not let go before the end
     if not exists (select from abate.sample_partition p where p.month = ensure_kept_partition.month)
        and exists (select from abate.change c where c.table_name = 'sample' and c.operation = 'delete' and c.row_key = name) then
         raise exception 'its month was let go: %-%', month / 12, lpad((month % 12 + 1)::text, 2, '0') using errcode = 'check_violation';

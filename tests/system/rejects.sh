@@ -132,6 +132,46 @@ expect "and nothing twice" "$(($(stored_count) - stored))" 2
 rejects list --topic now/ --json
 expect "it is not settled" "$(lines)" 1
 
+# Somebody else does FIRST, and THEN once a retry waits for him, in one transaction.
+meanwhile() { # FIRST THEN
+    process_start meanwhile "" "$postgres_bin/psql" -XqAt -d abate -v ON_ERROR_STOP=1 -c "set deadlock_timeout = '1h'" -c begin -c "$1" \
+        -c 'select pg_advisory_lock(77)' -c 'do $$ begin for i in 1..1200 loop perform pg_sleep(0.05);
+            exit when exists (select from pg_stat_activity where application_name = '\''abatectl'\'' and wait_event_type = '\''Lock'\'');
+            perform pg_stat_clear_snapshot(); end loop; end $$' -c "$2" -c commit
+    wait_until 30 is_meanwhile
+}
+is_meanwhile() {
+    [[ $(psql_value "select count(*) from pg_locks where locktype = 'advisory' and objid = 77 and granted") -eq 1 ]]
+}
+
+story "while others are at work"
+{
+    message plants/sim/SIM/SIM000001 "$(at 40 '"z88888":1')"
+    message plants/sim/SIM/SIM000001 '{"time":"2021-02-01T12:00:00Z","period":"minute","readings":{"a21002":20,"z88888":1}}'
+    message plants/sim/SIM/SIM000001 "$(at 41 '"z88888":1')"
+} >"$servers/lines"
+publish "$servers/lines"
+process_wait publish 30
+expect_true "rejected" wait_until 30 rejected_is 16
+psql_value "insert into abate.parameter_alias (alias, parameter_code, source) values ('z88888', 'a34013', 'test')"
+psql_value "alter role abated set deadlock_timeout = '3s'"
+meanwhile "lock table abate.touched_hour" "select from abate.rejected_message where reject_id = 12 for update"
+rejects retry 12
+expect_true "a deadlock: tried again" process_wait meanwhile 30
+expect_true "it was one" log_has postgres "deadlock detected"
+expect "stored" "$status $(head -n 1 "$servers/ctl.out")" "0 reject 12: stored now"
+meanwhile "select from abate.rejected_message where reject_id = 11 for update" "alter table abate.sample detach partition abate.sample_2021_02;
+    drop table abate.sample_2021_02; insert into abate.change (table_name, operation, row_key, old) values ('sample', 'delete', 'sample_2021_02', '{}')"
+rejects retry 11
+expect_true "its month is let go" process_wait meanwhile 30
+expect "rejected again" "$status $(head -n 1 "$servers/ctl.out")" \
+    "0 reject 11: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)"
+meanwhile "delete from abate.rejected_message where reject_id = 10" ""
+rejects retry --reason z88888
+expect_true "one is trimmed" process_wait meanwhile 30
+expect "the others are read" "$status $(cat "$servers/ctl.out")" "0 reject 11: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)
+1 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 1 rejected"
+
 story "a mended configuration: another form"
 conf_set "$servers/abated.conf" feed form=hj212
 rejects retry --topic SIM000002
