@@ -25,8 +25,14 @@ at() { # MINUTE READINGS
     printf '{"time":"2021-03-01T12:%02d:00Z","period":"minute","readings":{%s}}' "$1" "$2"
 }
 
+# What is counted to another takes a number, too: so they are asked for.
+nth() { # N: the number of the nth of them
+    psql_value "select reject_id from abate.rejected_message order by reject_id offset $1 - 1 limit 1"
+}
+
 outcomes() {
-    psql_value "select string_agg(reject_id || ' ' || outcome, ', ' order by retry_id) from abate.reject_retry"
+    psql_value "select string_agg((select count(*) from abate.rejected_message r where r.reject_id <= t.reject_id) || ' ' || outcome, ', ' order by retry_id)
+        from abate.reject_retry t"
 }
 
 servers_begin_all
@@ -58,7 +64,7 @@ expect_true "the payload can be read" said 'no JSON'
 expect_true "also where it is no text" said 'ff00fe'
 rejects list --json --limit 3
 expect "for machines, so many" "$(psql_value "select string_agg(concat_ws(' ', l::jsonb ->> 'reject', l::jsonb ->> 'times', coalesce(l::jsonb ->> 'payload_hex', left(l::jsonb ->> 'payload', 8))), ', ')
-    from regexp_split_to_table(\$j\$$(cat "$servers/ctl.out")\$j\$, e'\\n') l where l <> ''")" '6 1 {"time":, 5 1 ff00fe, 4 1 no JSON'
+    from regexp_split_to_table(\$j\$$(cat "$servers/ctl.out")\$j\$, e'\\n') l where l <> ''")" "$(nth 6) 1 {\"time\":, $(nth 5) 1 ff00fe, $(nth 4) 1 no JSON"
 rejects list --json --topic SIM000002
 expect "by topic" "$(lines)" 1
 rejects list --json --reason 'MONITOR "SIM'
@@ -74,7 +80,7 @@ story "read anew before anything was mended"
 rejects retry
 expect "which ones must be said" "$status" 2
 rejects retry --topic SIM000002
-expect_true "rejected again, and why" said 'reject 6: rejected again: unknown monitor "SIM000002"'
+expect_true "rejected again, and why" said "reject $(nth 6): rejected again: unknown monitor \"SIM000002\""
 rejects retry 77
 expect_true "no such one" said 'there is no rejected message 77 of instance "test"'
 
@@ -83,15 +89,15 @@ simulate_register 1 3
 rejects retry --reason 'monitor "' --json
 expect "exit status" "$status" 0
 expect "what came of each" "$(psql_value "select string_agg(concat_ws(' ', l::jsonb ->> 'reject', l::jsonb ->> 'outcome', l::jsonb ->> 'stored'), ', ')
-    from regexp_split_to_table(\$j\$$(cat "$servers/ctl.out")\$j\$, e'\\n') l where l <> ''")" '1 stored 1, 2 stored 1, 3 stored 1, 6 rejected 0'
+    from regexp_split_to_table(\$j\$$(cat "$servers/ctl.out")\$j\$, e'\\n') l where l <> ''")" "$(nth 1) stored 1, $(nth 2) stored 1, $(nth 3) stored 1, $(nth 6) rejected 0"
 expect "stored" "$(stored_count)" 3
 expect "each with the position of its message" "$(psql_value "select count(*) from abate.sample s join abate.rejected_message r using (journal_id, position)")" 3
 expect_true "its hours are judged, or to be" test $(($(rows_of touched_hour) + $(rows_of hourly))) -ge 1
 rejects retry --all
 expect_true "what is stored is not read again" said "3 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 3 rejected"
 expect "once" "$(stored_count)" 3
-rejects retry 3
-expect_true "but if it is asked for: all there" said "reject 3: duplicate: all of it was there"
+rejects retry "$(nth 3)"
+expect_true "but if it is asked for: all there" said "reject $(nth 3): duplicate: all of it was there"
 rejects list --json
 expect "what is stored is not listed" "$(lines)" 3
 rejects list --json --all
@@ -106,11 +112,11 @@ process_wait publish 30
 expect_true "rejected in part" wait_until 30 rejected_is 9
 psql_value "insert into abate.parameter_alias (alias, parameter_code, source) select 'z99999', parameter_code, 'test' from abate.series where parameter_code not in ('a21002', 'a34013') limit 1"
 rejects retry --reason z99999
-expect_true "the name is known now" said "reject 7: stored now"
+expect_true "the name is known now" said "reject $(nth 7): stored now"
 expect "one row, filled" "$(stored_count) $(psql_value "select cardinality(array_remove(value, null)) from abate.sample where at = '2021-03-01 12:20Z'")" "4 3"
 psql_value "update abate.sample set value = '{1,1,1}' where at = '2021-03-01 12:01Z'"
-rejects retry 1
-expect_true "another value waits for a person" said "reject 1: differs from what is there"
+rejects retry "$(nth 1)"
+expect_true "another value waits for a person" said "reject $(nth 1): differs from what is there"
 expect "and changes nothing" "$(psql_value "select value from abate.sample where at = '2021-03-01 12:01Z'") $(rows_of revision)" "{1,1,1} 1"
 
 story "the same several times, of which the time is the arrival"
@@ -123,11 +129,11 @@ expect_true "rejected" wait_until 30 rejected_is 13
 psql_value "insert into abate.parameter_alias (alias, parameter_code, source) values ('z77777', 'a21002', 'test')"
 stored=$(stored_count)
 rejects retry --topic now/
-expect_true "the first of them is stored, the others cannot be" said 'reject 8: stored in part, rejected again: it came 3 times, and its time is its arrival: the first is stored, the others are in the journal alone'
-expect_true "what came once is" said 'reject 9: stored now'
+expect_true "the first of them is stored, the others cannot be" said "reject $(nth 8): stored in part, rejected again: it came 3 times, and its time is its arrival: the first is stored, the others are in the journal alone"
+expect_true "what came once is" said "reject $(nth 9): stored now"
 expect "so many" "$(($(stored_count) - stored)) $(psql_value "select count(*) from abate.sample join abate.rejected_message using (journal_id, position) where topic like 'now/%' and at = arrived")" "2 2"
-rejects retry 8
-expect_true "asked for once more: the same" said 'reject 8: stored in part'
+rejects retry "$(nth 8)"
+expect_true "asked for once more: the same" said "reject $(nth 8): stored in part"
 expect "and nothing twice" "$(($(stored_count) - stored))" 2
 rejects list --topic now/ --json
 expect "it is not settled" "$(lines)" 1
@@ -155,28 +161,29 @@ process_wait publish 30
 expect_true "rejected" wait_until 30 rejected_is 16
 psql_value "insert into abate.parameter_alias (alias, parameter_code, source) values ('z88888', 'a34013', 'test')"
 psql_value "alter role abated set deadlock_timeout = '3s'"
-meanwhile "lock table abate.touched_hour" "select from abate.rejected_message where reject_id = 12 for update"
-rejects retry 12
+trimmed=$(nth 10) let_go=$(nth 11) locked=$(nth 12)
+meanwhile "lock table abate.touched_hour" "select from abate.rejected_message where reject_id = $locked for update"
+rejects retry "$locked"
 expect_true "a deadlock: tried again" process_wait meanwhile 30
 expect_true "it was one" log_has postgres "deadlock detected"
-expect "stored" "$status $(head -n 1 "$servers/ctl.out")" "0 reject 12: stored now"
-meanwhile "select from abate.rejected_message where reject_id = 11 for update" "alter table abate.sample detach partition abate.sample_2021_02;
+expect "stored" "$status $(head -n 1 "$servers/ctl.out")" "0 reject $locked: stored now"
+meanwhile "select from abate.rejected_message where reject_id = $let_go for update" "alter table abate.sample detach partition abate.sample_2021_02;
     drop table abate.sample_2021_02; insert into abate.change (table_name, operation, row_key, old) values ('sample', 'delete', 'sample_2021_02', '{}')"
-rejects retry 11
+rejects retry "$let_go"
 expect_true "its month is let go" process_wait meanwhile 30
 expect "rejected again" "$status $(head -n 1 "$servers/ctl.out")" \
-    "0 reject 11: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)"
-meanwhile "delete from abate.rejected_message where reject_id = 10" ""
+    "0 reject $let_go: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)"
+meanwhile "delete from abate.rejected_message where reject_id = $trimmed" ""
 rejects retry --reason z88888
 expect_true "one is trimmed" process_wait meanwhile 30
-expect "the others are read" "$status $(cat "$servers/ctl.out")" "0 reject 11: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)
+expect "the others are read" "$status $(cat "$servers/ctl.out")" "0 reject $let_go: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)
 1 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 1 rejected"
 
 story "a mended configuration: another form"
 conf_set "$servers/abated.conf" feed form=hj212
 rejects retry --topic SIM000002
-expect_true "read by it" grep -qE 'reject 6: rejected again: .*' "$servers/ctl.out"
-expect "with another reason" "$(psql_value "select count(distinct reason) from abate.reject_retry where reject_id = 6")" 2
+expect_true "read by it" grep -qE "reject $(nth 6): rejected again: .*" "$servers/ctl.out"
+expect "with another reason" "$(psql_value "select count(distinct reason) from abate.reject_retry where reject_id = $(nth 6)")" 2
 abated_stop
 expect "exit status" "$ended" 0
 story_end
