@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "ctl_rows.h"
 #include "instant.h"
 #include "settings.h"
@@ -180,49 +180,31 @@ silence(struct options *o, int argc, char **argv)
 /* ---- the command ---- */
 
 static bool
-take_option(struct options *o, int c, const char *text)
+take_duration(void *into, const char *text)
 {
-    const struct {
-        int option;
-        const char **to;
-    } texts[] = {{'c', &o->file}, {'i', &o->conninfo}, {'p', &o->plant},  {'m', &o->monitor}, {'q', &o->parameter}, {'r', &o->rule},
-                 {'g', &o->region}, {'w', &o->who},    {'n', &o->note}, {'y', &o->reason}, {'f', &o->from},      {'u', &o->until}};
-
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (texts[i].option == c) {
-            *texts[i].to = text;
-            return true;
-        }
-    }
-    switch (c) {
-    case 'o':
-        o->is_open = true;
-        return true;
-    case 'j':
-        return o->is_json = true;
-    case 'x':
-        o->is_maintenance = true;
-        return true;
-    case 'M':
-        return ctl_number(text, 1, 100000, &o->most);
-    case 'l':
-        return ctl_number(text, 1, INT32_MAX, &o->lift);
-    case 'd':
-        return text_duration(text, &o->for_us) && o->for_us > 0;
-    default:
-        return false;
-    }
+    struct options *o = into;
+    return text_duration(text, &o->for_us) && o->for_us > 0;
 }
 
-static const struct option option_names[] = {
-    {"conninfo", required_argument, NULL, 'i'}, {"plant", required_argument, NULL, 'p'},
-    {"monitor", required_argument, NULL, 'm'},  {"parameter", required_argument, NULL, 'q'},
-    {"rule", required_argument, NULL, 'r'},     {"region", required_argument, NULL, 'g'},
-    {"who", required_argument, NULL, 'w'},      {"note", required_argument, NULL, 'n'},
-    {"reason", required_argument, NULL, 'y'},   {"from", required_argument, NULL, 'f'},
-    {"until", required_argument, NULL, 'u'},    {"for", required_argument, NULL, 'd'},
-    {"lift", required_argument, NULL, 'l'},     {"most", required_argument, NULL, 'M'},
-    {"json", no_argument, NULL, 'j'},          {"open", no_argument, NULL, 'o'},           {"maintenance", no_argument, NULL, 'x'},
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, conninfo)},
+    {"plant", 'p', OPTION_WORD, false, .at = offsetof(struct options, plant)},
+    {"monitor", 'm', OPTION_WORD, false, .at = offsetof(struct options, monitor)},
+    {"parameter", 'q', OPTION_WORD, false, .at = offsetof(struct options, parameter)},
+    {"rule", 'r', OPTION_WORD, false, .at = offsetof(struct options, rule)},
+    {"region", 'g', OPTION_WORD, false, .at = offsetof(struct options, region)},
+    {"who", 'w', OPTION_WORD, false, .at = offsetof(struct options, who)},
+    {"note", 'n', OPTION_WORD, false, .at = offsetof(struct options, note)},
+    {"reason", 'y', OPTION_WORD, false, .at = offsetof(struct options, reason)},
+    {"from", 'f', OPTION_WORD, false, .at = offsetof(struct options, from)},
+    {"until", 'u', OPTION_WORD, false, .at = offsetof(struct options, until)},
+    {"for", 'd', OPTION_READ, false, .read = take_duration},
+    {"lift", 'l', OPTION_COUNT, false, .at = offsetof(struct options, lift), .least = 1, .most = INT32_MAX},
+    {"most", 'M', OPTION_COUNT, false, .at = offsetof(struct options, most), .least = 1, .most = 100000},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {"open", 'o', OPTION_FLAG, false, .at = offsetof(struct options, is_open)},
+    {"maintenance", 'x', OPTION_FLAG, false, .at = offsetof(struct options, is_maintenance)},
     {0}};
 
 /* Which of them each takes, by their letters. */
@@ -236,7 +218,6 @@ run(const char *file, int argc, char **argv)
 {
     struct options o = {.file = file, .who = user(), .most = 50};
     size_t verb = 0;
-    int c;
 
     if (argc > 1 && strcmp(argv[1], "test") == 0)
         return ctl_alert_test(file, argc - 1, argv + 1);
@@ -244,11 +225,8 @@ run(const char *file, int argc, char **argv)
         verb++;
     if (argc < 2 || verb == sizeof(verbs) / sizeof(verbs[0]))
         return ctl_usage(&ctl_alert);
-    while ((c = getopt_long(argc - 1, argv + 1, "c:", option_names, NULL)) != -1) {
-        if (strchr(verbs[verb].takes, c) == NULL || !take_option(&o, c, optarg))
-            return ctl_usage(&ctl_alert);
-    }
-    return verbs[verb].run(&o, argc - 1 - optind, argv + 1 + optind);
+    int first = 1 + ctl_options(option, verbs[verb].takes, argc - 1, argv + 1, &o);
+    return first == 1 ? ctl_usage(&ctl_alert) : verbs[verb].run(&o, argc - first, argv + first);
 }
 
 const struct ctl ctl_alert = {

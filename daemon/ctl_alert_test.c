@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "channel.h"
 #include "ctl.h"
+#include "ctl_option.h"
 #include "settings.h"
 #include "sql.h"
 #include "text.h"
@@ -113,29 +113,30 @@ post(const struct conf *conf, const char *name, const char *recipient, struct re
     return ok;
 }
 
+struct options {
+    const char *file;
+    bool is_posted;
+};
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"outbox", 'o', OPTION_FLAG, false, .at = offsetof(struct options, is_posted)},
+    {0}};
+
 int
 ctl_alert_test(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"outbox", no_argument, NULL, 'o'}, {0}};
-    bool is_posted = false;
+    struct options o = {.file = file};
     struct reason why;
-    int c;
 
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'o')
-            is_posted = true;
-        else
-            return ctl_usage(&ctl_alert);
-    }
-    if (argc - optind < 1 || argc - optind > 2)
+    int first = ctl_options(option, NULL, argc, argv, &o);
+    if (first == 0 || argc - first < 1 || argc - first > 2)
         return ctl_usage(&ctl_alert);
-    const char *name = argv[optind], *recipient = argc - optind > 1 ? argv[optind + 1] : NULL;
-    struct conf *conf = settings_read(file, &why);
+    const char *name = argv[first], *recipient = argc - first > 1 ? argv[first + 1] : NULL;
+    struct conf *conf = settings_read(o.file, &why);
     if (conf == NULL)
         return ctl_fail(why.text);
-    bool ok = is_posted ? post(conf, name, recipient, &why) : test_in(conf, name, recipient, &why);
+    bool ok = o.is_posted ? post(conf, name, recipient, &why) : test_in(conf, name, recipient, &why);
     conf_free(conf);
     return ok ? 0 : ctl_fail(why.text);
 }

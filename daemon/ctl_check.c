@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +6,7 @@
 
 #include "ctl.h"
 #include "ctl_check.h"
+#include "ctl_option.h"
 #include "ctl_rows.h"
 #include "log.h"
 #include "mqtt.h"
@@ -351,22 +351,21 @@ check(const char *file, bool is_json)
     return k.ok ? 0 : 1;
 }
 
+struct options {
+    const char *file;
+    bool is_json;
+};
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {0}};
+
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"json", no_argument, NULL, 'j'}, {0}};
-    bool is_json = false;
-    int c;
-
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'j')
-            is_json = true;
-        else
-            return ctl_usage(&ctl_check);
-    }
-    return optind < argc ? ctl_usage(&ctl_check) : check(file, is_json);
+    struct options o = {.file = file};
+    return ctl_options(option, NULL, argc, argv, &o) != argc ? ctl_usage(&ctl_check) : check(o.file, o.is_json);
 }
 
 const struct ctl ctl_check = {

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "catalogue_rows.h"
 #include "conf_key.h"
 #include "ctl.h"
+#include "ctl_option.h"
 #include "form.h"
 #include "outcome.h"
 #include "settings.h"
@@ -337,8 +337,9 @@ now(void)
 }
 
 static bool
-take_form(struct options *o, const char *text)
+take_form(void *into, const char *text)
 {
+    struct options *o = into;
     o->form = text;
     if (form_find(text) != NULL)
         return true;
@@ -350,57 +351,40 @@ take_form(struct options *o, const char *text)
 }
 
 static bool
-take_option(struct options *o, int c, const char *text)
+take_zone(void *into, const char *text)
 {
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'f':
-        return take_form(o, text);
-    case 'p':
-        o->profile = text;
-        return true;
-    case 'F':
-        o->feed = text;
-        return true;
-    case 't':
-        o->topic = text;
-        return true;
-    case 'z':
-        return instant_read_zone(text, &o->zone_s);
-    case 'a':
-        return instant_parse(text, strlen(text), INSTANT_ZONE_NONE, &o->arrived, NULL);
-    case 'r':
-        return o->registry = true;
-    case 'l':
-        return o->lines = true;
-    case 'j':
-        return o->json = true;
-    default:
-        return false;
-    }
+    struct options *o = into;
+    return instant_read_zone(text, &o->zone_s);
 }
+
+static bool
+take_arrived(void *into, const char *text)
+{
+    struct options *o = into;
+    return instant_parse(text, strlen(text), INSTANT_ZONE_NONE, &o->arrived, NULL);
+}
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"form", 'f', OPTION_READ, false, .read = take_form},
+    {"profile", 'p', OPTION_WORD, false, .at = offsetof(struct options, profile)},
+    {"feed", 'F', OPTION_WORD, false, .at = offsetof(struct options, feed)},
+    {"topic", 't', OPTION_WORD, false, .at = offsetof(struct options, topic)},
+    {"zone", 'z', OPTION_READ, false, .read = take_zone},
+    {"arrived", 'a', OPTION_READ, false, .read = take_arrived},
+    {"registry", 'r', OPTION_FLAG, false, .at = offsetof(struct options, registry)},
+    {"lines", 'l', OPTION_FLAG, false, .at = offsetof(struct options, lines)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, json)},
+    {0}};
 
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"form", required_argument, NULL, 'f'}, {"profile", required_argument, NULL, 'p'},
-        {"feed", required_argument, NULL, 'F'}, {"topic", required_argument, NULL, 't'},
-        {"zone", required_argument, NULL, 'z'}, {"arrived", required_argument, NULL, 'a'},
-        {"registry", no_argument, NULL, 'r'},   {"lines", no_argument, NULL, 'l'},
-        {"json", no_argument, NULL, 'j'},       {0}};
     struct options o = {.file = file, .zone_s = 8 * 3600, .arrived = now()};
-    int c;
-
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (!take_option(&o, c, optarg))
-            return ctl_usage(&ctl_decode);
-    }
-    if (optind + 1 != argc || (o.registry && o.topic == NULL))
+    int first = ctl_options(option, NULL, argc, argv, &o);
+    if (first == 0 || first + 1 != argc || (o.registry && o.topic == NULL))
         return ctl_usage(&ctl_decode);
-    return decode(&o, argv[optind]);
+    return decode(&o, argv[first]);
 }
 
 const struct ctl ctl_decode = {

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "chain.h"
 #include "ctl.h"
+#include "ctl_option.h"
 #include "evidence.h"
 #include "journal_look.h"
 #include "settings.h"
@@ -185,13 +185,22 @@ say_end(const struct evidence *evidence)
     return is_proved ? 0 : 1;
 }
 
+struct options {
+    const char *file, *raw;
+};
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"raw", 'r', OPTION_WORD, false, .at = offsetof(struct options, raw)},
+    {0}};
+
 static int
-tell(const char *file, const char *breach, const char *raw)
+tell(const struct options *o, const char *breach)
 {
-    struct inquiry q = {.breach = breach, .raw = raw};
+    struct inquiry q = {.breach = breach, .raw = o->raw};
     struct reason why;
 
-    q.conf = settings_read(file, &why);
+    q.conf = settings_read(o->file, &why);
     if (q.conf == NULL)
         return ctl_fail(why.text);
     q.loop = loop_new();
@@ -208,22 +217,13 @@ tell(const char *file, const char *breach, const char *raw)
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"raw", required_argument, NULL, 'r'}, {0}};
-    const char *raw = NULL;
+    struct options o = {.file = file};
     uint64_t breach;
-    int c;
 
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'r')
-            raw = optarg;
-        else
-            return ctl_usage(&ctl_evidence);
-    }
-    if (optind + 1 != argc || !ctl_number(argv[optind], 1, INT64_MAX, &breach))
+    int first = ctl_options(option, NULL, argc, argv, &o);
+    if (first == 0 || first + 1 != argc || !ctl_number(argv[first], 1, INT64_MAX, &breach))
         return ctl_usage(&ctl_evidence);
-    return tell(file, argv[optind], raw);
+    return tell(&o, argv[first]);
 }
 
 const struct ctl ctl_evidence = {

@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "chain.h"
 #include "ctl.h"
+#include "ctl_option.h"
 #include "journal_look.h"
 #include "log.h"
 #include "progress.h"
@@ -274,43 +274,28 @@ verify(const struct options *o)
 }
 
 static bool
-take_option(struct options *o, bool is_verify, int c, const char *text)
+take_head(void *into, const char *text)
 {
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'j':
-        o->is_json = true;
-        return true;
-    case 'f':
-        return is_verify && ctl_number(text, 0, INT64_MAX, &o->from);
-    case 'h':
-        o->has_head = digest_read(text, o->head);
-        return is_verify && o->has_head;
-    default:
-        return false;
-    }
+    struct options *o = into;
+    return o->has_head = digest_read(text, o->head);
 }
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {"from", 'f', OPTION_COUNT, false, .at = offsetof(struct options, from), .most = INT64_MAX},
+    {"head", 'h', OPTION_READ, false, .read = take_head},
+    {0}};
 
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"json", no_argument, NULL, 'j'},
-                                          {"from", required_argument, NULL, 'f'},
-                                          {"head", required_argument, NULL, 'h'},
-                                          {0}};
     struct options o = {.file = file};
     bool is_verify = argc > 1 && strcmp(argv[1], "verify") == 0;
-    int c;
 
     if (!is_verify && (argc < 2 || strcmp(argv[1], "ls") != 0))
         return ctl_usage(&ctl_journal);
-    while ((c = getopt_long(argc - 1, argv + 1, "c:", names, NULL)) != -1) {
-        if (!take_option(&o, is_verify, c, optarg))
-            return ctl_usage(&ctl_journal);
-    }
-    if (argc - 1 != optind)
+    if (ctl_options(option, is_verify ? NULL : "cj", argc - 1, argv + 1, &o) != argc - 1)
         return ctl_usage(&ctl_journal);
     return is_verify ? verify(&o) : list(&o);
 }

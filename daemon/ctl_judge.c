@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "ctl_rows.h"
 #include "instant.h"
 #include "progress.h"
@@ -161,55 +161,47 @@ print_json(void *self, const struct pg_result *r)
     ctl_put(&out);
 }
 
+struct options {
+    const char *file, *from, *to, *monitor;
+    bool is_json;
+};
+
 static int
-judge(const char *file, const char *from, const char *to, const char *monitor, bool is_json)
+judge(const struct options *o)
 {
     struct reason why;
-    struct conf *conf = settings_read(file, &why);
+    struct conf *conf = settings_read(o->file, &why);
     if (conf == NULL)
         return ctl_fail(why.text);
 
-    struct judge_again a = {.loop = loop_new(), .conf = *conf, .monitor = monitor};
+    struct judge_again a = {.loop = loop_new(), .conf = *conf, .monitor = o->monitor};
     a.conf.database.statement_timeout_us = conf->judge.statement_timeout_us;
     a.now = loop_now(a.loop);
     const char *values[] = {a.began};
     bool ok = ctl_ask(a.loop, &a.conf, sql_read_clock, 0, NULL, take_clock, &a, &why) &&
-              read_span(&a, from, to, &why) && judge_days(&a, &why) &&
-              ctl_ask(a.loop, &a.conf, sql_read_judged, 1, values, is_json ? print_json : print_changes, &a, &why);
+              read_span(&a, o->from, o->to, &why) && judge_days(&a, &why) &&
+              ctl_ask(a.loop, &a.conf, sql_read_judged, 1, values, o->is_json ? print_json : print_changes, &a, &why);
     loop_free(a.loop);
     conf_free(conf);
     return ok ? 0 : ctl_fail(why.text);
 }
 
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"from", 'f', OPTION_WORD, false, .at = offsetof(struct options, from)},
+    {"to", 't', OPTION_WORD, false, .at = offsetof(struct options, to)},
+    {"monitor", 'm', OPTION_WORD, false, .at = offsetof(struct options, monitor)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {0}};
+
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"from", required_argument, NULL, 'f'},
-                                          {"to", required_argument, NULL, 't'},
-                                          {"monitor", required_argument, NULL, 'm'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {0}};
-    const char *from = NULL, *to = NULL, *monitor = NULL;
-    bool is_json = false;
-    int c;
+    struct options o = {.file = file};
 
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'f')
-            from = optarg;
-        else if (c == 't')
-            to = optarg;
-        else if (c == 'm')
-            monitor = optarg;
-        else if (c == 'j')
-            is_json = true;
-        else
-            return ctl_usage(&ctl_judge);
-    }
-    if (optind < argc || from == NULL || to == NULL)
+    if (ctl_options(option, NULL, argc, argv, &o) != argc || o.from == NULL || o.to == NULL)
         return ctl_usage(&ctl_judge);
-    return judge(file, from, to, monitor, is_json);
+    return judge(&o);
 }
 
 const struct ctl ctl_judge = {

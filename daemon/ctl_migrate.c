@@ -1,8 +1,8 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "log.h"
 #include "loop.h"
 #include "migrate.h"
@@ -67,17 +67,22 @@ on_applied(void *self, const char *name)
         log_notice("schema: %zu migrations applied, %zu were there; functions and views are those of this program", t->done, t->before);
 }
 
+struct options {
+    const char *file, *conninfo;
+    bool is_dry;
+};
+
 static int
-migrate(const char *file, const char *conninfo, bool is_dry)
+migrate(const struct options *o)
 {
     struct reason why;
-    struct conf *conf = settings_read(file, &why);
+    struct conf *conf = settings_read(o->file, &why);
     if (conf == NULL)
         return ctl_fail(why.text);
 
-    struct telling t = {.loop = loop_new(), .is_dry = is_dry, .is_terminal = isatty(STDOUT_FILENO) == 1};
+    struct telling t = {.loop = loop_new(), .is_dry = o->is_dry, .is_terminal = isatty(STDOUT_FILENO) == 1};
     const struct migrate_calls calls = {.on_plan = on_plan, .on_begun = on_begun, .on_applied = on_applied, .self = &t};
-    bool ok = migrate_run(t.loop, conf, conninfo, is_dry, &calls, &why);
+    bool ok = migrate_run(t.loop, conf, o->conninfo, o->is_dry, &calls, &why);
     loop_free(t.loop);
     conf_free(conf);
     if (t.is_open)
@@ -85,26 +90,17 @@ migrate(const char *file, const char *conninfo, bool is_dry)
     return ok ? 0 : ctl_fail(why.text);
 }
 
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, conninfo)},
+    {"dry-run", 'n', OPTION_FLAG, true, .at = offsetof(struct options, is_dry)},
+    {0}};
+
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"conninfo", required_argument, NULL, 'i'}, {"dry-run", no_argument, NULL, 'n'}, {0}};
-    const char *conninfo = NULL;
-    bool is_dry = false;
-    int c;
-
-    while ((c = getopt_long(argc, argv, "c:n", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'i')
-            conninfo = optarg;
-        else if (c == 'n')
-            is_dry = true;
-        else
-            return ctl_usage(&ctl_migrate);
-    }
-    return optind < argc ? ctl_usage(&ctl_migrate) : migrate(file, conninfo, is_dry);
+    struct options o = {.file = file};
+    return ctl_options(option, NULL, argc, argv, &o) != argc ? ctl_usage(&ctl_migrate) : migrate(&o);
 }
 
 const struct ctl ctl_migrate = {

@@ -1,8 +1,8 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "ctl_retention.h"
 #include "ctl_rows.h"
 #include "instant.h"
@@ -137,24 +137,12 @@ static const struct {
 } verbs[] = {{"list", "cj", 0, 0, list}, {"ahead", "cij", 0, 1, make_ahead}, {"detach", "cijy", 1, 1, detach}, {"drop", "cijy", 1, 1, drop}};
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
-static bool
-take_option(struct options *o, int c, const char *text)
-{
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'i':
-        o->conninfo = text;
-        return true;
-    case 'j':
-        return o->is_json = true;
-    case 'y':
-        return o->is_yes = true;
-    default:
-        return false;
-    }
-}
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, conninfo)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {"yes", 'y', OPTION_FLAG, false, .at = offsetof(struct options, is_yes)},
+    {0}};
 
 static int
 run_verb(struct options *o, size_t verb)
@@ -178,12 +166,9 @@ run_verb(struct options *o, size_t verb)
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"conninfo", required_argument, NULL, 'i'}, {"json", no_argument, NULL, 'j'}, {"yes", no_argument, NULL, 'y'}, {0}};
     struct options o = {.file = file};
     bool has_verb = argc > 1 && argv[1][0] != '-';
     size_t verb = 0;
-    int c;
 
     while (has_verb && verb < VERBS && strcmp(verbs[verb].name, argv[1]) != 0)
         verb++;
@@ -191,13 +176,10 @@ run(const char *file, int argc, char **argv)
         return ctl_usage(&ctl_partitions);
     argc -= has_verb;
     argv += has_verb;
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (strchr(verbs[verb].takes, c) == NULL || !take_option(&o, c, optarg))
-            return ctl_usage(&ctl_partitions);
-    }
-    if (argc - optind < verbs[verb].least || argc - optind > verbs[verb].most)
+    int first = ctl_options(option, verbs[verb].takes, argc, argv, &o);
+    if (first == 0 || argc - first < verbs[verb].least || argc - first > verbs[verb].most)
         return ctl_usage(&ctl_partitions);
-    o.argument = argv[optind];
+    o.argument = argv[first];
     return run_verb(&o, verb);
 }
 

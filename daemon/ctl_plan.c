@@ -1,9 +1,9 @@
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "ctl_rows.h"
 #include "instant.h"
 #include "loop.h"
@@ -176,56 +176,36 @@ is_day(const char *text)
 }
 
 static bool
-take_option(struct options *o, bool is_load, int c, const char *text)
+take_day(void *into, const char *text)
 {
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'i':
-        o->load.conninfo = text;
-        return is_load;
-    case 'n':
-        o->load.is_dry = true;
-        return is_load;
-    case 'p':
-        o->plan = text;
-        return !is_load;
-    case 'j':
-        o->is_json = true;
-        return !is_load;
-    case 'a':
-        o->day = text;
-        if (!is_day(text))
-            fprintf(stderr, "abatectl: --at: \"%s\" is no day: write YYYY-MM-DD\n", text);
-        return !is_load && is_day(text);
-    default:
-        return false;
-    }
+    struct options *o = into;
+    o->day = text;
+    if (!is_day(text))
+        fprintf(stderr, "abatectl: --at: \"%s\" is no day: write YYYY-MM-DD\n", text);
+    return is_day(text);
 }
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, load.conninfo)},
+    {"dry-run", 'n', OPTION_FLAG, true, .at = offsetof(struct options, load.is_dry)},
+    {"plan", 'p', OPTION_WORD, false, .at = offsetof(struct options, plan)},
+    {"at", 'a', OPTION_READ, false, .read = take_day},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {0}};
 
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"conninfo", required_argument, NULL, 'i'},
-                                          {"dry-run", no_argument, NULL, 'n'},
-                                          {"plan", required_argument, NULL, 'p'},
-                                          {"at", required_argument, NULL, 'a'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {0}};
     struct options o = {.file = file};
     bool is_load = argc > 1 && strcmp(argv[1], "load") == 0;
-    int c;
 
     if (!is_load && (argc < 2 || strcmp(argv[1], "show") != 0))
         return ctl_usage(&ctl_plan);
-    while ((c = getopt_long(argc - 1, argv + 1, "c:n", names, NULL)) != -1) {
-        if (!take_option(&o, is_load, c, optarg))
-            return ctl_usage(&ctl_plan);
-    }
-    if (argc - 1 - optind != (is_load ? 1 : 0))
+    int first = 1 + ctl_options(option, is_load ? "cin" : "cpaj", argc - 1, argv + 1, &o);
+    if (first == 1 || argc - first != (is_load ? 1 : 0))
         return ctl_usage(&ctl_plan);
-    o.load.path = (const char *const *)argv + 1 + optind;
+    o.load.path = (const char *const *)argv + first;
     o.load.paths = 1;
     return is_load ? load(&o) : show(&o);
 }

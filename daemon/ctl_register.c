@@ -1,22 +1,33 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "folder_load.h"
 #include "loop.h"
 #include "settings.h"
 
+struct options {
+    const char *file;
+    struct folder_load_wish load;
+};
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, load.conninfo)},
+    {"dry-run", 'n', OPTION_FLAG, true, .at = offsetof(struct options, load.is_dry)},
+    {0}};
+
 static int
-import(const char *file, const struct folder_load_wish *wish)
+import(const struct options *o)
 {
     struct reason why;
-    struct conf *conf = settings_read(file, &why);
+    struct conf *conf = settings_read(o->file, &why);
     if (conf == NULL)
         return ctl_fail(why.text);
 
     struct loop *loop = loop_new();
-    bool ok = folder_load_run(loop, conf, wish, &why);
+    bool ok = folder_load_run(loop, conf, &o->load, &why);
     loop_free(loop);
     conf_free(conf);
     return ok ? 0 : ctl_fail(why.text);
@@ -25,26 +36,16 @@ import(const char *file, const struct folder_load_wish *wish)
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"conninfo", required_argument, NULL, 'i'}, {"dry-run", no_argument, NULL, 'n'}, {0}};
-    struct folder_load_wish wish = {.kind = FOLDER_REGISTER};
-    int c;
+    struct options o = {.file = file, .load = {.kind = FOLDER_REGISTER}};
 
     if (argc < 2 || strcmp(argv[1], "import") != 0)
         return ctl_usage(&ctl_register);
-    while ((c = getopt_long(argc - 1, argv + 1, "c:n", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'i')
-            wish.conninfo = optarg;
-        else if (c == 'n')
-            wish.is_dry = true;
-        else
-            return ctl_usage(&ctl_register);
-    }
-    wish.path = (const char *const *)argv + 1 + optind;
-    wish.paths = (size_t)(argc - 1 - optind);
-    return wish.paths > 0 ? import(file, &wish) : ctl_usage(&ctl_register);
+    int first = 1 + ctl_options(option, NULL, argc - 1, argv + 1, &o);
+    if (first == 1 || first == argc)
+        return ctl_usage(&ctl_register);
+    o.load.path = (const char *const *)argv + first;
+    o.load.paths = (size_t)(argc - first);
+    return import(&o);
 }
 
 const struct ctl ctl_register = {

@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "ctl_rows.h"
 #include "instant.h"
 #include "payload.h"
@@ -244,8 +244,9 @@ retry(const struct options *o, const struct conf *conf, struct reason *why)
 /* ---- the command ---- */
 
 static bool
-take_since(struct options *o, const char *text)
+take_since(void *into, const char *text)
 {
+    struct options *o = into;
     struct instant at;
     struct reason why;
     char whole[64];
@@ -259,34 +260,16 @@ take_since(struct options *o, const char *text)
     return true;
 }
 
-static bool
-take_option(struct options *o, int c, const char *text)
-{
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'f':
-        o->feed = text;
-        return true;
-    case 't':
-        o->topic = text;
-        return true;
-    case 'r':
-        o->reason = text;
-        return true;
-    case 's':
-        return take_since(o, text);
-    case 'l':
-        return ctl_number(text, 1, 1000000000, &o->limit);
-    case 'a':
-        return o->is_all = true;
-    case 'j':
-        return o->is_json = true;
-    default:
-        return false;
-    }
-}
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"feed", 'f', OPTION_WORD, false, .at = offsetof(struct options, feed)},
+    {"topic", 't', OPTION_WORD, false, .at = offsetof(struct options, topic)},
+    {"reason", 'r', OPTION_WORD, false, .at = offsetof(struct options, reason)},
+    {"since", 's', OPTION_READ, false, .read = take_since},
+    {"limit", 'l', OPTION_COUNT, false, .at = offsetof(struct options, limit), .least = 1, .most = 1000000000},
+    {"all", 'a', OPTION_FLAG, false, .at = offsetof(struct options, is_all)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {0}};
 
 static bool
 has_feed(const struct conf *conf, const char *name)
@@ -323,23 +306,15 @@ is_said(const struct options *o)
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"feed", required_argument, NULL, 'f'},   {"topic", required_argument, NULL, 't'},
-                                          {"reason", required_argument, NULL, 'r'}, {"since", required_argument, NULL, 's'},
-                                          {"limit", required_argument, NULL, 'l'},  {"all", no_argument, NULL, 'a'},
-                                          {"json", no_argument, NULL, 'j'},         {0}};
     bool is_retry = argc > 1 && strcmp(argv[1], "retry") == 0;
     struct options o = {.file = file, .limit = is_retry ? UINT64_MAX : 50};
     uint64_t number;
-    int c;
 
     if (!is_retry && (argc < 2 || strcmp(argv[1], "list") != 0))
         return ctl_usage(&ctl_rejects);
-    while ((c = getopt_long(argc - 1, argv + 1, "c:", names, NULL)) != -1) {
-        if (!take_option(&o, c, optarg))
-            return ctl_usage(&ctl_rejects);
-    }
-    o.number = argv[1 + optind];
-    if (argc - 1 - optind > is_retry || (o.number != NULL && !ctl_number(o.number, 1, INT64_MAX, &number)) ||
+    int first = 1 + ctl_options(option, NULL, argc - 1, argv + 1, &o);
+    o.number = argv[first];
+    if (first == 1 || argc - first > is_retry || (o.number != NULL && !ctl_number(o.number, 1, INT64_MAX, &number)) ||
         (is_retry && !is_said(&o)))
         return ctl_usage(&ctl_rejects);
     return run_verb(&o, is_retry);

@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "loop.h"
 #include "progress.h"
 #include "publisher.h"
@@ -97,58 +97,36 @@ replay(const struct options *o, char *const *mapping, int mappings)
 }
 
 static bool
-take_speed(const char *text, double *ret)
+take_speed(void *into, const char *text)
 {
+    struct options *o = into;
+    double *speed = &o->replay.speed;
     char *rest;
     if (strcmp(text, "max") == 0) {
-        *ret = 0;
+        *speed = 0;
         return true;
     }
-    *ret = strtod(text, &rest);
-    return *rest == '\0' && *ret >= 1e-3 && *ret <= 1e9;
+    *speed = strtod(text, &rest);
+    return *rest == '\0' && *speed >= 1e-3 && *speed <= 1e9;
 }
 
-static bool
-take_option(struct options *o, int c, const char *text)
-{
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'b':
-        o->broker = text;
-        return true;
-    case 'd':
-        o->replay.data = text;
-        return true;
-    case 's':
-        return take_speed(text, &o->replay.speed);
-    case 'l':
-        return ctl_number(text, 1, UINT64_MAX, &o->replay.limit);
-    case 'w':
-        return ctl_number(text, 1, 1000000, &o->window);
-    default:
-        return false;
-    }
-}
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"broker", 'b', OPTION_WORD, false, .at = offsetof(struct options, broker)},
+    {"data", 'd', OPTION_WORD, false, .at = offsetof(struct options, replay.data)},
+    {"speed", 's', OPTION_READ, false, .read = take_speed},
+    {"limit", 'l', OPTION_COUNT, false, .at = offsetof(struct options, replay.limit), .least = 1, .most = UINT64_MAX},
+    {"window", 'w', OPTION_COUNT, false, .at = offsetof(struct options, window), .least = 1, .most = 1000000},
+    {0}};
 
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"broker", required_argument, NULL, 'b'}, {"data", required_argument, NULL, 'd'},
-        {"speed", required_argument, NULL, 's'},  {"limit", required_argument, NULL, 'l'},
-        {"window", required_argument, NULL, 'w'}, {0}};
     struct options o = {.file = file, .replay.limit = UINT64_MAX, .window = 500};
-    int c;
-
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (!take_option(&o, c, optarg))
-            return ctl_usage(&ctl_replay);
-    }
-    if (optind == argc)
+    int first = ctl_options(option, NULL, argc, argv, &o);
+    if (first == 0 || first == argc)
         return ctl_usage(&ctl_replay);
-    return replay(&o, argv + optind, argc - optind);
+    return replay(&o, argv + first, argc - first);
 }
 
 const struct ctl ctl_replay = {

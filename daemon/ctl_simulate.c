@@ -1,10 +1,10 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "decimal.h"
 #include "loop.h"
 #include "progress.h"
@@ -137,106 +137,42 @@ is_name(const char *text)
 }
 
 static bool
-take_count(const char *text, uint64_t most, unsigned *ret)
+take_limit(void *into, const char *text)
 {
-    uint64_t n;
-    if (!ctl_number(text, 1, most, &n))
-        return false;
-    *ret = (unsigned)n;
-    return true;
+    double *limit = &((struct options *)into)->simulation.limit;
+    return decimal_read(text, strlen(text), limit) && *limit > 0;
 }
 
 static bool
-take_limit(const char *text, double *ret)
+take_start(void *into, const char *text)
 {
-    return decimal_read(text, strlen(text), ret) && *ret > 0;
-}
-
-static bool
-take_start(const char *text, struct instant *ret)
-{
+    struct options *o = into;
     struct reason why;
-    return instant_parse(text, strlen(text), INSTANT_ZONE_NONE, ret, &why);
+    return instant_parse(text, strlen(text), INSTANT_ZONE_NONE, &o->simulation.start, &why);
 }
 
-static bool
-take_option(struct options *o, int c, const char *text)
-{
-    switch (c) {
-    case 'c':
-        o->file = text;
-        return true;
-    case 'b':
-        o->broker = text;
-        return true;
-    case 'i':
-        o->id = text;
-        return *text != '\0';
-    case 'R':
-        o->is_registry = true;
-        return true;
-    case 'S':
-        o->is_list = true;
-        return true;
-    case 'o':
-        o->scenario = text;
-        return true;
-    case 'P':
-        o->parameter = text;
-        return true;
-    case 'g':
-        o->simulation.region = text;
-        return is_name(text);
-    case 'p':
-        o->simulation.plant = text;
-        return is_name(text);
-    case 's':
-        return ctl_number(text, 0, UINT64_MAX, &o->simulation.seed);
-    case 'k':
-        return ctl_number(text, 1, UINT64_MAX, &o->messages);
-    case 't':
-        return ctl_number(text, 1, 10000000, &o->rate);
-    case 'w':
-        return ctl_number(text, 1, 1000000, &o->window);
-    case 'a':
-        return ctl_number(text, 1, MONITORS_MOST, &o->affected);
-    case 'm':
-        return take_count(text, MONITORS_MOST, &o->simulation.monitors);
-    case 'n':
-        return take_count(text, MONITORS_MOST, &o->simulation.plants);
-    case 'r':
-        return take_count(text, SIMULATION_PARAMETERS, &o->simulation.readings);
-    case 'd':
-        return strcmp(text, "0") == 0 || take_count(text, 100, &o->simulation.duplicate_percent);
-    case 'l':
-        return take_limit(text, &o->simulation.limit);
-    case 'T':
-        return take_start(text, &o->simulation.start);
-    default:
-        return false;
-    }
-}
-
-static const struct option names[] = {{"broker", required_argument, NULL, 'b'},
-                                      {"seed", required_argument, NULL, 's'},
-                                      {"monitors", required_argument, NULL, 'm'},
-                                      {"plants", required_argument, NULL, 'n'},
-                                      {"messages", required_argument, NULL, 'k'},
-                                      {"readings", required_argument, NULL, 'r'},
-                                      {"rate", required_argument, NULL, 't'},
-                                      {"duplicate", required_argument, NULL, 'd'},
-                                      {"id", required_argument, NULL, 'i'},
-                                      {"window", required_argument, NULL, 'w'},
-                                      {"region", required_argument, NULL, 'g'},
-                                      {"plant", required_argument, NULL, 'p'},
-                                      {"start", required_argument, NULL, 'T'},
-                                      {"scenario", required_argument, NULL, 'o'},
-                                      {"affected", required_argument, NULL, 'a'},
-                                      {"limit", required_argument, NULL, 'l'},
-                                      {"parameter", required_argument, NULL, 'P'},
-                                      {"registry", no_argument, NULL, 'R'},
-                                      {"scenarios", no_argument, NULL, 'S'},
-                                      {0}};
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"broker", 'b', OPTION_WORD, false, .at = offsetof(struct options, broker)},
+    {"seed", 's', OPTION_COUNT, false, .at = offsetof(struct options, simulation.seed), .most = UINT64_MAX},
+    {"monitors", 'm', OPTION_SMALL, false, .at = offsetof(struct options, simulation.monitors), .least = 1, .most = MONITORS_MOST},
+    {"plants", 'n', OPTION_SMALL, false, .at = offsetof(struct options, simulation.plants), .least = 1, .most = MONITORS_MOST},
+    {"messages", 'k', OPTION_COUNT, false, .at = offsetof(struct options, messages), .least = 1, .most = UINT64_MAX},
+    {"readings", 'r', OPTION_SMALL, false, .at = offsetof(struct options, simulation.readings), .least = 1, .most = SIMULATION_PARAMETERS},
+    {"rate", 't', OPTION_COUNT, false, .at = offsetof(struct options, rate), .least = 1, .most = 10000000},
+    {"duplicate", 'd', OPTION_SMALL, false, .at = offsetof(struct options, simulation.duplicate_percent), .most = 100},
+    {"id", 'i', OPTION_WORD, false, .at = offsetof(struct options, id)},
+    {"window", 'w', OPTION_COUNT, false, .at = offsetof(struct options, window), .least = 1, .most = 1000000},
+    {"region", 'g', OPTION_WORD, false, .at = offsetof(struct options, simulation.region)},
+    {"plant", 'p', OPTION_WORD, false, .at = offsetof(struct options, simulation.plant)},
+    {"start", 'T', OPTION_READ, false, .read = take_start},
+    {"scenario", 'o', OPTION_WORD, false, .at = offsetof(struct options, scenario)},
+    {"affected", 'a', OPTION_COUNT, false, .at = offsetof(struct options, affected), .least = 1, .most = MONITORS_MOST},
+    {"limit", 'l', OPTION_READ, false, .read = take_limit},
+    {"parameter", 'P', OPTION_WORD, false, .at = offsetof(struct options, parameter)},
+    {"registry", 'R', OPTION_FLAG, false, .at = offsetof(struct options, is_registry)},
+    {"scenarios", 'S', OPTION_FLAG, false, .at = offsetof(struct options, is_list)},
+    {0}};
 
 /* The reading that has the limit: of those that are sent. */
 static bool
@@ -297,12 +233,9 @@ run(const char *file, int argc, char **argv)
         .window = 500,
     };
     struct reason why;
-    int c;
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (!take_option(&o, c, optarg))
-            return ctl_usage(&ctl_simulate);
-    }
-    if (optind < argc)
+    int first = ctl_options(option, NULL, argc, argv, &o);
+    bool is_named = is_name(o.simulation.region) && is_name(o.simulation.plant) && (o.id == NULL || o.id[0] != '\0');
+    if (first == 0 || first < argc || !is_named)
         return ctl_usage(&ctl_simulate);
     if (o.is_list)
         return print_scenarios();

@@ -1,7 +1,7 @@
-#include <getopt.h>
 #include <stdio.h>
 
 #include "ctl.h"
+#include "ctl_option.h"
 #include "ctl_rows.h"
 #include "settings.h"
 #include "sql.h"
@@ -103,22 +103,21 @@ status(const char *file, bool is_json)
     return ok ? 0 : ctl_fail(why.text);
 }
 
+struct options {
+    const char *file;
+    bool is_json;
+};
+
+static const struct ctl_option option[] = {
+    {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
+    {0}};
+
 static int
 run(const char *file, int argc, char **argv)
 {
-    static const struct option names[] = {{"json", no_argument, NULL, 'j'}, {0}};
-    bool is_json = false;
-    int c;
-
-    while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
-        if (c == 'c')
-            file = optarg;
-        else if (c == 'j')
-            is_json = true;
-        else
-            return ctl_usage(&ctl_status);
-    }
-    return optind < argc ? ctl_usage(&ctl_status) : status(file, is_json);
+    struct options o = {.file = file};
+    return ctl_options(option, NULL, argc, argv, &o) != argc ? ctl_usage(&ctl_status) : status(o.file, o.is_json);
 }
 
 const struct ctl ctl_status = {
