@@ -42,11 +42,17 @@ has_loaded() { # BEFORE
     [[ $(loads) -gt ${1:-0} ]]
 }
 
+# The minute since 2020, at UTC+8, of the first of so many that the last is of now: an hour that goes on is told abate.judge()
+# once, one that is over by each transaction anew.
+first_minute() { # MONITORS
+    echo $((($(date +%s) - 1577808000) / 60 - messages / $1))
+}
+
 # drain NAME MONITORS STORED: the broker's queue; without what the start costs.
 drain() {
     local begun
     start
-    load --messages "$messages" --monitors "$2" >/dev/null
+    load --messages "$messages" --monitors "$2" --minute "$(first_minute "$2")" >/dev/null
     psql_value checkpoint
     cpu_begin postgres mosquitto
     begun=$(now)

@@ -54,6 +54,7 @@ postgres_start
 wait_until 600 is_close || servers_fail "not caught up: the oldest is $(age) s old"
 took=$(since "$begun")
 process_end live TERM 5
+figure "abated resident, after $((missed / 1000000)) M messages" "$(calc %.1f "$(rss_kib abated) / 1024")" MiB
 figure "caught up, $rate/s going on" "$took" s
 figure "  stored meanwhile" "$(calc %d "($missed + $rate * ($took + 5)) / $took")" "messages/s"
 abated_stop

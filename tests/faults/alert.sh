@@ -163,7 +163,7 @@ fault_crash_alert() {
         abated_kill
         for point in "${points[@]}"; do
             launched=$(date +%s.%N)
-            crash_once "${point%% *}" "${point#* }" "$(alert_number_of "$point" "$i")" 2>/dev/null || unreached+=("$point")
+            crash_once "${point%% *}" "${point#* }" "$(alert_number_of "$point" "$i")" 60 2>/dev/null || unreached+=("$point")
             printf '%s\t%s\t%s\n' "$point" "$launched" "$(date +%s.%N)" >>"$servers/kills"
         done
         abated_start

@@ -63,6 +63,7 @@ bed_template() {
 
 bed_postgres=postgres
 bed_database=abate
+bed_is_made=no
 bed_number=0
 bed_rejects=false
 bed_limits=yes
@@ -90,6 +91,7 @@ bed() {
         [[ ! -d $servers/postgres_own ]] || rm -rf "$servers/postgres_own"
         postgres_start postgres_own "${setting[@]}"
     fi
+    bed_is_made=yes
     psql_value "create database $bed_database template abate_template" postgres
     bed_limits=$limits
     [[ $limits == yes ]] || psql_value "delete from abate.emission_limit"
@@ -135,13 +137,13 @@ bed_clear() {
         rm -rf "$servers/postgres_own"
         bed_postgres=postgres
         export PGHOST=$servers/postgres
-    else
+    elif [[ $bed_is_made == yes ]]; then
         bed_drop
     fi
 }
 
 bed_drop() {
-    psql_value "drop database if exists $bed_database with (force)" postgres 2>/dev/null
+    psql_value "drop database if exists $bed_database with (force)" postgres 2>/dev/null && bed_is_made=no
 }
 
 bed_show() {
@@ -245,7 +247,7 @@ bed_take() {
 # Which of them are there is a dear question: first whether there are as many.
 is_all_stored() {
     is_enough_stored && bed_count && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]] && return 0
-    sleep 0.1
+    pause 0.1
     return 1
 }
 
@@ -325,7 +327,7 @@ SQL
     # shellcheck disable=SC2016 # for the inner shell
     process_start ahead "" bash -c 'while :; do
             "$0" -XqAt -d "$1" -f "$2" 2>/dev/null | grep --line-buffered "^ahead" >>"$3"
-            sleep 0.1
+            pause 0.1
         done' "$postgres_bin/psql" "$bed_database" "$servers/ahead.sql" "$servers/ahead"
 }
 

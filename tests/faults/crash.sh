@@ -45,16 +45,17 @@ crash_died() {
     timeout "$1" tail -f -s 0.02 --pid="${process[abated]}" /dev/null
 }
 
-# crash_once WHEN STEP NUMBER: true if it came so far.
+# crash_once WHEN STEP NUMBER [SECONDS]: true if it came so far. The first time it must come there.
 crash_once() {
-    local last reached=no
+    local reached=no patience=${4:-6}
+    [[ $3 -gt 1 ]] || patience=60
     abated_under=(env "ABATE_CRASH=$1 $2:$3") abated_program=abated_crash
     abated_launch
     if [[ $2 == stop ]]; then
-        wait_until 5 log_has_more abated "abated: ready" || true
+        wait_until 30 log_has_more abated "abated: ready" || true
         kill -TERM "${process[abated]}"
     fi
-    ! crash_died $(($3 > 1 ? 6 : 20)) || reached=yes # the first time it must come there
+    ! crash_died "$patience" || reached=yes
     process_end abated KILL 5
     abated_under=() abated_program=abated
     [[ $reached == yes ]]

@@ -4,7 +4,7 @@
 # pause_ms LEAST MOST: at random.
 pause_ms() {
     local ms=$(($1 + RANDOM % ($2 - $1 + 1)))
-    sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
+    pause "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
 }
 
 # What most of these end with.
@@ -142,7 +142,7 @@ fault_hangs() {
         words=$(grep -c WATCHDOG=1 "$servers/systemd.log")
         expect_true "a sign of life" wait_until 15 log_past systemd WATCHDOG=1 "$words"
         touch "$servers/hang"
-        sleep 0.5
+        pause 0.5
         words=$(grep -c WATCHDOG=1 "$servers/systemd.log")
         sleep 6
         expect "signs of life while it hangs" "$(grep -c WATCHDOG=1 "$servers/systemd.log")" "$words"
@@ -195,14 +195,16 @@ fault_files_while_running() {
 
 fault malloc_fails 30 1000 "the Nth malloc fails"
 fault_malloc_fails() {
-    local i died=0
+    local i before died=0
     bed
     plant_begin 10000000 1000
     for ((i = 0; i < times; i++)); do
         abated_kill
         abated_under=(env "LD_PRELOAD=$ABATE_BUILD/tests/faults/shim.so" "SHIM_MALLOC=$((1 + i * 37 + RANDOM % 37))")
+        before=$(abated_readies abated)
         abated_launch
-        pause_ms 60 120
+        wait_until 20 abated_ready abated "$before"
+        pause_ms 10 60
         is_alive abated || died=$((died + 1))
     done
     expect_true "it made $died of them end" test "$died" -gt 0
@@ -424,18 +426,29 @@ fault_journal_removed() {
     process_check_whole
 }
 
+# By the broker's log, where its own cannot be read.
+broker_connects() {
+    grep -c "as abated-test " "$servers/mosquitto.log" || true
+}
+
+broker_connected_more() { # COUNT
+    [[ $(broker_connects) -gt $1 ]]
+}
+
 fault log_closed 2 30 "nobody reads its log any more"
 fault_log_closed() {
-    local i
+    local i before
     bed own=no
     abated_start
     bed_connected
     abated_stop
     plant_begin 10000000 2000
     for ((i = 0; i < times; i++)); do
+        before=$(broker_connects)
         # shellcheck disable=SC2016 # for the inner shell
         process_start abated "" bash -c 'exec "$0" -c "$1" 2> >(head -n 1 >/dev/null)' "$(program abated)" "$servers/abated.conf"
-        pause_ms 400 700
+        expect_true "connects" wait_until 20 broker_connected_more "$before"
+        pause_ms 0 300
         expect_true "lives" is_alive abated
         process_end abated TERM 20
         expect "exit status" "$ended" 0
@@ -446,14 +459,16 @@ fault_log_closed() {
 
 fault log_full 2 30 "its log cannot be written: no space"
 fault_log_full() {
-    local i
+    local i before
     bed
     abated_stop
     plant_begin 10000000 2000
     for ((i = 0; i < times; i++)); do
+        before=$(broker_connects)
         # shellcheck disable=SC2016 # for the inner shell
         process_start abated "" bash -c 'exec "$0" -d -c "$1" >/dev/full 2>&1' "$(program abated)" "$servers/abated.conf"
-        pause_ms 400 700
+        expect_true "connects" wait_until 20 broker_connected_more "$before"
+        pause_ms 0 300
         expect_true "lives" is_alive abated
         process_end abated TERM 20
         expect "exit status" "$ended" 0

@@ -118,7 +118,7 @@ killed_at() {
     for ((i = 0; i < times; i++)); do
         abated_under=(env "ABATE_CRASH=${points[i % $#]}:$((1 + RANDOM % 40))") abated_program=abated_crash
         abated_launch
-        wait_until 20 is_over abated || faults_fail "abated does not come to \"${points[i % $#]}\""
+        wait_until 120 is_over abated || faults_fail "abated does not come to \"${points[i % $#]}\""
         process_end abated KILL 1
     done
     abated_under=() abated_program=abated

@@ -24,7 +24,8 @@ usage() {
 
 is_long=${FAULTS_LONG:-no}
 seed=${FAULTS_SEED:-$SRANDOM}
-lanes=${FAULTS_LANES:-$(($(nproc) + 2))} # most of a fault is waiting
+processors=$(nproc)
+lanes=${FAULTS_LANES:-$((processors + 2))} # most of a fault is waiting
 lane=
 shared=
 while [[ ${1:-} == --* ]]; do
@@ -52,6 +53,13 @@ draw_fault() {
         head -n 1 "$shared/list"
         sed -i 1d "$shared/list"
     ) 9>"$shared/lock"
+}
+
+# For one lane a processor there always is. More would only starve one another where others wait for theirs already.
+is_there_time() {
+    local waiting
+    read -r waiting _ </proc/loadavg
+    [[ $lane -lt $processors || ${waiting%.*} -lt $((4 * processors)) ]]
 }
 
 # How a fault ends, however it does: its line for the table.
@@ -86,7 +94,7 @@ run_fault() { # NAME
 
 # A fault that never ends is one that fails.
 limit_s() {
-    [[ $is_long == yes ]] && echo 1800 || echo 300
+    [[ $is_long == yes ]] && echo 3600 || echo 900
 }
 
 # The first lane makes it for all.
@@ -109,7 +117,7 @@ run_lane() {
     exec 8>&-
     postgres_model=$shared/model
     postgres_start
-    while name=$(draw_fault) && [[ -n $name ]]; do
+    while wait_until 300 is_there_time; name=$(draw_fault) && [[ -n $name ]]; do
         run_fault "$name" &
         runner=$!
         wait_until "$(limit_s)" gone "$runner" || {
@@ -122,8 +130,7 @@ run_lane() {
             kill -KILL "$runner" 2>/dev/null || true # of one that was killed
         done
         grep -q "^$name	" "$shared/results" || result_add "$name" - - - - - failed
-        postgres_ready postgres || { postgres_kill; postgres_start; }
-        bed_drop
+        bed_drop || { postgres_kill; postgres_start; bed_drop; } # of one that was killed, or has not left it well
     done
 }
 
