@@ -135,8 +135,9 @@ expect "series, as before" "$(rows_of series)" "$series"
 expect "rows of rejects, as before: the plant's day is full" "$(rows_of rejected_message)" "$rows"
 expect "they are counted by their kind" "$(psql_value "select sum(messages) >= 1800 from abate.reject_count where sender = 'SIM' and kind like '%unknown parameter%'")" t
 echo "    resident, KiB: $resident before, $(rss_kib abated) after"
+# 1.2 million names, were they kept, would be 48 MiB at the least; a batch may come to be larger than those before.
 [[ -n $(nm "$(program abated)" 2>/dev/null | grep __asan_init) ]] ||
-    expect_true "memory stays" test $(($(rss_kib abated) - resident)) -le 4096
+    expect_true "memory stays" test $(($(rss_kib abated) - resident)) -le 12288
 lines=$(wc -l <"$servers/abated.log")
 expect_true "the log has few lines: $lines" test "$lines" -lt 40
 
