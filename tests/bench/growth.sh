@@ -21,6 +21,14 @@ while [[ $# -gt 0 ]]; do
     shift 2
 done
 
+# PostgreSQL has done what was left of what came before: vacuum, checkpoint.
+is_quiet() {
+    local before
+    before=$(cpu_of postgres)
+    sleep 2
+    [[ $(calc %d "($(cpu_of postgres) - $before) * 100") -lt 5 ]]
+}
+
 # What a start costs with nothing to do: the registry.
 start() {
     local before
@@ -54,6 +62,7 @@ drain() {
     start
     load --messages "$messages" --monitors "$2" --minute "$(first_minute "$2")" >/dev/null
     psql_value checkpoint
+    wait_until 300 is_quiet
     cpu_begin postgres mosquitto
     begun=$(now)
     abated_start
