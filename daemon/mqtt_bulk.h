@@ -2,8 +2,8 @@
  *
  * libmosquitto 2.0 reads a message with four read(2), writes each acknowledgement with a write(2) of its own, and wakes a
  * thread that nobody has with a third: six system calls a message, half of what taking it costs. It calls read() and
- * write() (send() in later ones) by name, so this file has functions of those names in front of the system's. They do as the system's do, except
- * within bulk_begin() .. bulk_end(), in the same thread, on that one socket:
+ * write() (send() in later ones) by name, so this file has functions of those names in front of the system's. They do as
+ * the system's do, except within bulk_begin() .. bulk_end(), in the same thread, on that one socket:
  *
  *     read     out of a buffer, filled by as much as the socket has
  *     write    gathered, if so asked; sent at bulk_end(), in order with whatever is written otherwise
