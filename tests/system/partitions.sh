@@ -40,6 +40,7 @@ servers_begin_all
 simulate_register 1 3
 owner="host=$PGHOST dbname=abate user=keeper"
 psql_value "create role keeper login in role abate_owner"
+conf_set "$servers/abated.conf" judge interval=1s
 abated_start
 
 story "listed, and how far they reach"
