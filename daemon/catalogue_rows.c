@@ -20,11 +20,11 @@ instant_at(const struct pg_result *rows, int row, int column, struct instant if_
     return pg_is_null(rows, row, column) ? if_null : (struct instant){pg_int(rows, row, column)};
 }
 
-/* monitor_code, plant_code, region_code, utc_offset_s, feed_id, period, last_us, series_id, name, unit, slot */
+/* monitor_code, plant_code, region_code, utc_offset_s, feed_id, period, last_us, slot, name, unit */
 bool
 catalogue_take_registry(struct catalogue *c, const struct pg_result *rows, struct reason *why)
 {
-    enum { MONITOR, PLANT, REGION, ZONE, FEED, PERIOD, LAST, SERIES, NAME, UNIT, SLOT };
+    enum { MONITOR, PLANT, REGION, ZONE, FEED, PERIOD, LAST, SLOT, NAME, UNIT };
 
     for (int i = 0; i < rows->rows; i++) {
         const char *period_text = pg_text(rows, i, PERIOD);
@@ -37,27 +37,28 @@ catalogue_take_registry(struct catalogue *c, const struct pg_result *rows, struc
             return reason_set(why, "monitor \"%s\": period \"%s\" is not known", m->code, period_text);
         struct feed *f = registry_add_feed(c->registry, m, (int32_t)pg_int(rows, i, FEED), period);
         f->last = instant_at(rows, i, LAST, INSTANT_NEVER);
-        if (pg_is_null(rows, i, SERIES))
+        if (pg_is_null(rows, i, SLOT))
             continue;
         int64_t slot = pg_int(rows, i, SLOT);
         if (slot < 1 || slot > REGISTRY_SLOTS)
             return reason_set(why, "monitor \"%s\": slot %lld is out of range", m->code, (long long)slot);
-        registry_add_series(c->registry, f, (int32_t)pg_int(rows, i, SERIES), (uint16_t)(slot - 1),
-                            pg_text(rows, i, NAME), pg_text(rows, i, UNIT));
+        registry_add_slot(c->registry, f, (uint16_t)(slot - 1), pg_text(rows, i, NAME), pg_text(rows, i, UNIT));
     }
     return true;
 }
 
-/* series_id, monitor_code, period, name, unit, sent_unit, density */
+/* read_units.sql */
 void
 catalogue_take_units(struct catalogue *c, const struct pg_result *rows)
 {
-    enum { SERIES, MONITOR, PERIOD, NAME, UNIT, SENT, DENSITY };
+    enum { FEED, SLOT, MONITOR, PERIOD, NAME, UNIT, SENT, DENSITY };
 
     for (int i = 0; i < rows->rows; i++) {
-        struct series *s = registry_find_series(c->registry, (int32_t)pg_int(rows, i, SERIES));
+        struct feed *f = registry_find_feed(c->registry, (int32_t)pg_int(rows, i, FEED));
+        const struct slot *s = f != NULL ? feed_slot(f, pg_int(rows, i, SLOT) - 1) : NULL;
         struct reason why;
-        if (s == NULL || registry_set_sent(c->registry, s, pg_text(rows, i, SENT), pg_double(rows, i, DENSITY, NAN), &why))
+        if (s == NULL ||
+            registry_set_sent(c->registry, f, s->number, pg_text(rows, i, SENT), pg_double(rows, i, DENSITY, NAN), &why))
             continue; /* one that has come since is read anew, as we are told of it */
         if (c->unconverted++ == 0) {
             reason_prefix(&why, "monitor \"%s\": \"%s\"", pg_text(rows, i, MONITOR), pg_text(rows, i, NAME));
@@ -76,6 +77,8 @@ catalogue_take_names(struct catalogue *c, const struct pg_result *rows)
 enum {
     LIMIT,
     WATCH_SERIES,
+    WATCH_FEED,
+    WATCH_SLOT,
     LOWER,
     UPPER,
     LOWER_CLEAR,
@@ -140,7 +143,7 @@ catalogue_take_watches(struct catalogue *c, const struct pg_result *rows)
         w->series_id = (int32_t)pg_int(rows, i, WATCH_SERIES);
         w->rule = rule_at(rows, i);
         w->now = w->kept = state_at(rows, i);
-        catalogue_link(c, w);
+        catalogue_link(c, w, (int32_t)pg_int(rows, i, WATCH_FEED), pg_int(rows, i, WATCH_SLOT) - 1);
     }
 }
 

@@ -123,7 +123,7 @@ on_worker(void *self, const struct pg_result *r)
 }
 
 /* read_units.sql */
-enum { SERIES, MONITOR, PERIOD, NAME, UNIT, SENT, DENSITY };
+enum { FEED, SLOT, MONITOR, PERIOD, NAME, UNIT, SENT, DENSITY };
 
 static bool
 can_become(const struct check *k, const struct pg_result *r, int row, struct reason *why)

@@ -76,7 +76,6 @@ reading_at(const struct pg_result *r, int i)
         .density = pg_double(r, i, M_DENSITY, NAN),
         .zone_s = (int32_t)pg_int(r, i, M_ZONE),
         .feed_id = (int32_t)pg_int(r, i, M_FEED),
-        .series_id = (int32_t)pg_int(r, i, M_SERIES),
         .slot = (uint16_t)pg_int(r, i, M_SLOT),
         .at.us = pg_int(r, i, M_AT),
         .value = pg_double(r, i, M_VALUE, NAN),

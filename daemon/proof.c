@@ -48,8 +48,8 @@ proof_learn(struct proof *p, const struct proof_reading *r, struct reason *why)
         return reason_set(why, "monitor \"%s\": slot %u is out of range", r->monitor, r->slot);
     struct monitor *m = registry_add_monitor(p->registry, r->monitor, r->plant, r->region, r->zone_s);
     struct feed *f = registry_add_feed(p->registry, m, r->feed_id, period);
-    struct series *s = registry_add_series(p->registry, f, r->series_id, (uint16_t)(r->slot - 1), r->name, r->unit);
-    registry_set_sent(p->registry, s, r->sent_unit, r->density, NULL); /* else each reading says why */
+    const struct slot *s = registry_add_slot(p->registry, f, (uint16_t)(r->slot - 1), r->name, r->unit);
+    registry_set_sent(p->registry, f, s->number, r->sent_unit, r->density, NULL); /* else each reading says why */
     return true;
 }
 

@@ -20,7 +20,7 @@ struct proof_reading {
     const char *region, *plant, *monitor, *period, *name, *unit;
     const char *sent_unit; /* or NULL, as registry_set_sent() has it, */
     double density;        /* and this */
-    int32_t zone_s, feed_id, series_id;
+    int32_t zone_s, feed_id;
     uint16_t slot; /* from 1, as PostgreSQL has it */
     struct instant at;
     double value; /* what the message is on record to have said; NAN: that there is no reading */

@@ -185,7 +185,7 @@ run_on(struct writer *w)
         w->target = journal_durable(w->journal);
     if (w->state == WRITER_LOADING)
         log_info("writer: ready at position %" PRIu64 " with %zu monitors, %zu series, %zu limits on them", w->position,
-                 registry_monitors(w->catalogue->registry), registry_all_series(w->catalogue->registry),
+                 registry_monitors(w->catalogue->registry), registry_series(w->catalogue->registry),
                  w->catalogue->watches);
     else
         written(w);

@@ -72,10 +72,9 @@ reject(struct batch *b, int16_t journal_id, const struct record *record, const s
 }
 
 static void
-watch_series(struct batch *b, int16_t journal_id, struct series *series, double value, struct instant at,
-             uint64_t position)
+watch_value_of(struct batch *b, int16_t journal_id, struct watch *first, double value, struct instant at, uint64_t position)
 {
-    for (struct watch *w = series->watches; w != NULL; w = w->next) {
+    for (struct watch *w = first; w != NULL; w = w->next) {
         struct episode closed;
         if (watch_value(w, &b->touched, value, at, position, &closed) != WATCH_CLOSED)
             continue;
@@ -88,13 +87,13 @@ static void
 watch_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_id, const struct sample *s,
              uint64_t position)
 {
-    for (uint16_t slot = 0; slot < s->slots; slot++) {
-        struct series *series = s->feed->by_slot[slot];
-        if (series == NULL || series->watches == NULL || isnan(s->value[slot]))
+    for (uint16_t slot = 0; slot < s->slots && slot < s->feed->watched; slot++) {
+        struct watch *first = s->feed->watches[slot];
+        if (first == NULL || isnan(s->value[slot]))
             continue;
         if (strchr(catalogue->valid_marks, s->mark[slot]) == NULL)
             continue;
-        watch_series(b, journal_id, series, s->value[slot], s->at, position);
+        watch_value_of(b, journal_id, first, s->value[slot], s->at, position);
     }
 }
 

@@ -33,12 +33,14 @@ catalogue_make_watches(struct catalogue *c, size_t count)
 }
 
 bool
-catalogue_link(struct catalogue *c, struct watch *w)
+catalogue_link(struct catalogue *c, struct watch *w, int32_t feed_id, int64_t slot)
 {
-    struct series *series = registry_find_series(c->registry, w->series_id);
-    if (series == NULL)
+    struct feed *f = registry_find_feed(c->registry, feed_id);
+    const struct slot *s = f != NULL ? feed_slot(f, slot) : NULL;
+    if (s == NULL)
         return false;
-    w->next = series->watches;
-    series->watches = w;
+    struct watch **first = registry_watches(c->registry, f, s->number);
+    w->next = *first;
+    *first = w;
     return true;
 }

@@ -27,7 +27,7 @@ void catalogue_free(struct catalogue *c);
 
 /* Room for `count` watches, zeroed; before the first catalogue_link(). */
 void catalogue_make_watches(struct catalogue *c, size_t count);
-/* Hangs a filled watch on its series. False if the registry does not know the series. */
-bool catalogue_link(struct catalogue *c, struct watch *w);
+/* Hangs a filled watch on the slot of its series. False if the registry does not know that slot. */
+bool catalogue_link(struct catalogue *c, struct watch *w, int32_t feed_id, int64_t slot);
 
 #endif

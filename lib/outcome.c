@@ -63,8 +63,8 @@ make_up(const struct outcome *o, const struct topic_names *names, const struct m
     struct feed *feed = registry_add_feed(r, m, 1, me->period);
     const struct reading *reading = &o->message.reading[me->first];
 
-    for (int32_t i = 1; i <= (int32_t)me->count && feed->slots < REGISTRY_SLOTS; i++, reading++)
-        registry_add_series(r, feed, i, feed->slots, copy_span(&a, reading->name), "");
+    for (size_t i = 0; i < me->count && feed->slots < REGISTRY_SLOTS; i++, reading++)
+        registry_add_slot(r, feed, feed->slots, copy_span(&a, reading->name), "");
     buf_clear(&a);
     buf_clear(&b);
     buf_clear(&c);

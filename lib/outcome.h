@@ -26,7 +26,7 @@ struct outcome_terms {
     const struct profile *profile; /* NULL: none */
     struct topic_names names;
     bool is_named;                   /* the topic says whose it is; then names.monitor.at NULL: but it is not known */
-    const struct registry *registry; /* NULL: none at hand; then */
+    struct registry *registry; /* NULL: none at hand; then */
     int32_t zone_s;                  /* times without a zone are of this one, seconds east of UTC, */
     struct sample_window window;     /* and this is not looked at */
 };

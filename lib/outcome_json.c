@@ -90,17 +90,17 @@ add_slots(const struct sample *s, struct buf *out)
     bool is_begun = false;
 
     for (uint16_t slot = 0; slot < s->slots; slot++) {
-        const struct series *series = s->feed->by_slot[slot];
-        if (series == NULL || (isnan(s->value[slot]) && s->mark[slot] == 'N'))
+        const struct slot *its = s->feed->slot[slot];
+        if (its == NULL || (isnan(s->value[slot]) && s->mark[slot] == 'N'))
             continue;
         buf_add_text(out, is_begun ? ",{\"slot\":" : "{\"slot\":");
         add_integer(out, slot + 1);
         buf_add_text(out, ",\"series\":");
-        payload_add_string(out, series->name);
+        payload_add_string(out, its->name);
         buf_add_text(out, ",\"value\":");
         add_number(out, s->value[slot]);
         buf_add_text(out, ",\"unit\":");
-        payload_add_string(out, series->stored->unit);
+        payload_add_string(out, its->stored->unit);
         buf_add_text(out, ",\"mark\":");
         add_mark(out, s->mark[slot]);
         buf_add_text(out, "}");

@@ -87,12 +87,12 @@ write_slots(const struct sample *s, struct buf *out)
 
     table_init(&t, column, 5);
     for (uint16_t slot = 0; slot < s->slots; slot++) {
-        const struct series *series = s->feed->by_slot[slot];
-        if (series == NULL || (isnan(s->value[slot]) && s->mark[slot] == 'N'))
+        const struct slot *its = s->feed->slot[slot];
+        if (its == NULL || (isnan(s->value[slot]) && s->mark[slot] == 'N'))
             continue;
         struct number at = number(slot + 1), value = number(s->value[slot]);
         const char mark[] = {s->mark[slot], '\0'};
-        table_add(&t, (const char *const[]){at.text, series->name, value.text, series->stored->unit, mark});
+        table_add(&t, (const char *const[]){at.text, its->name, value.text, its->stored->unit, mark});
     }
     table_write(&t, out);
     table_clear(&t);

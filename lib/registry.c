@@ -1,12 +1,9 @@
 #include "registry_own.h"
 
-#include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CHUNK_SIZE 65536
-#define SLOT_STEP 16
 
 void *
 registry_cut(struct registry *r, size_t size, size_t align)
@@ -44,26 +41,16 @@ registry_new(void)
     return r;
 }
 
-static void
-clear_monitor(struct monitor *m)
-{
-    for (int period = 0; period < PERIODS; period++) {
-        if (m->feed[period] != NULL)
-            HASH_CLEAR(by_name, m->feed[period]->hash);
-    }
-}
-
 void
 registry_free(struct registry *r)
 {
     if (r == NULL)
         return;
 
-    for (struct monitor_node *n = r->monitors; n != NULL; n = n->by_code.next)
-        clear_monitor(&n->monitor);
+    registry_free_slots(r);
     registry_free_stored(r);
     HASH_CLEAR(by_code, r->monitors);
-    HASH_CLEAR(by_id, r->series);
+    HASH_CLEAR(by_id, r->feeds);
     HASH_CLEAR(by_name, r->names);
     while (r->chunks != NULL) {
         struct chunk *next = r->chunks->next;
@@ -96,55 +83,15 @@ registry_add_feed(struct registry *r, struct monitor *m, int32_t feed_id, enum p
     if (m->feed[period] != NULL)
         return m->feed[period];
 
-    struct feed *f = registry_cut(r, sizeof(*f), _Alignof(struct feed));
+    struct feed_node *n = registry_cut(r, sizeof(*n), _Alignof(struct feed_node));
+    struct feed *f = &n->feed;
     f->feed_id = feed_id;
     f->period = period;
     f->monitor = m;
     f->last = INSTANT_NEVER;
     m->feed[period] = f;
+    HASH_ADD(by_id, r->feeds, feed.feed_id, sizeof(f->feed_id), n);
     return f;
-}
-
-/* The array of slots grows by steps; the shorter one before is given up with the registry. */
-static void
-set_slot(struct registry *r, struct feed *f, struct series *s)
-{
-    if (s->slot >= f->slots) {
-        size_t room = (f->slots + SLOT_STEP - 1u) / SLOT_STEP * SLOT_STEP;
-        if (s->slot >= room) {
-            struct series **longer = registry_cut(r, (s->slot / SLOT_STEP + 1u) * SLOT_STEP * sizeof(struct series *),
-                                                  _Alignof(struct series *));
-            if (f->slots > 0)
-                memcpy(longer, f->by_slot, f->slots * sizeof(struct series *));
-            f->by_slot = longer;
-        }
-        f->slots = (uint16_t)(s->slot + 1);
-    }
-    f->by_slot[s->slot] = s;
-}
-
-struct series *
-registry_add_series(struct registry *r, struct feed *f, int32_t series_id, uint16_t slot, const char *name,
-                    const char *unit)
-{
-    assert(slot < REGISTRY_SLOTS);
-    struct series *there = registry_find_series(r, series_id);
-    if (there == NULL)
-        there = feed_find_series(f, name, strlen(name));
-    if (there == NULL && slot < f->slots)
-        there = f->by_slot[slot];
-    if (there != NULL)
-        return there;
-
-    struct series_node *n = registry_cut(r, sizeof(*n), _Alignof(struct series_node));
-    n->series.series_id = series_id;
-    n->series.slot = slot;
-    n->series.name = registry_copy(r, name);
-    n->series.stored = registry_stored(r, unit, NAN);
-    HASH_ADD_KEYPTR(by_name, f->hash, n->series.name, strlen(name), n);
-    HASH_ADD(by_id, r->series, series.series_id, sizeof(n->series.series_id), n);
-    set_slot(r, f, &n->series);
-    return &n->series;
 }
 
 struct monitor *
@@ -155,20 +102,12 @@ registry_find_monitor(const struct registry *r, const char *code, size_t size)
     return n == NULL ? NULL : &n->monitor;
 }
 
-struct series *
-registry_find_series(const struct registry *r, int32_t series_id)
+struct feed *
+registry_find_feed(const struct registry *r, int32_t feed_id)
 {
-    struct series_node *n;
-    HASH_FIND(by_id, r->series, &series_id, sizeof(series_id), n);
-    return n == NULL ? NULL : &n->series;
-}
-
-struct series *
-feed_find_series(const struct feed *f, const char *name, size_t size)
-{
-    struct series_node *n;
-    HASH_FIND(by_name, f->hash, name, size, n);
-    return n == NULL ? NULL : &n->series;
+    struct feed_node *n;
+    HASH_FIND(by_id, r->feeds, &feed_id, sizeof(feed_id), n);
+    return n == NULL ? NULL : &n->feed;
 }
 
 size_t
@@ -178,7 +117,7 @@ registry_monitors(const struct registry *r)
 }
 
 size_t
-registry_all_series(const struct registry *r)
+registry_series(const struct registry *r)
 {
-    return HASH_CNT(by_id, r->series);
+    return r->series;
 }

@@ -57,21 +57,20 @@ registry_add_name(struct registry *r, const char *name, const char *code)
 
 /* Of the codes a name stands for the one that the feed has, with the statistic behind it ("-Max", or ""). False: two. */
 static bool
-pick(const struct feed *f, const struct name_node *n, const char *statistic, size_t statistic_size, struct series **ret,
+pick(struct registry *r, struct feed *f, const struct name_node *n, struct span statistic, const struct slot **ret,
      struct reason *why)
 {
     char own[2 * NAME_MOST];
-    struct series *found = NULL;
+    const struct slot *found = NULL;
 
     for (const struct name_code *c = n->codes; c != NULL; c = c->next) {
-        int size = snprintf(own, sizeof(own), "%s%.*s", c->code, (int)statistic_size, statistic);
-        struct series *s = size < (int)sizeof(own) ? feed_find_series(f, own, (size_t)size) : NULL;
+        int size = snprintf(own, sizeof(own), "%s%.*s", c->code, (int)statistic.size, statistic.at);
+        const struct slot *s = size < (int)sizeof(own) ? registry_find_slot(r, f, own, (size_t)size) : NULL;
         if (s == NULL)
             continue;
         if (found != NULL)
             return reason_set(why, "may be \"%s\" or \"%s\", and the monitor's feed \"%s\" has both",
-                              text_quote(found->name, strlen(found->name)).text,
-                              text_quote(s->name, strlen(s->name)).text, period_name[f->period]);
+                              text_quote(found->name, found->size).text, text_quote(s->name, s->size).text, period_name[f->period]);
         found = s;
     }
     *ret = found;
@@ -80,8 +79,7 @@ pick(const struct feed *f, const struct name_node *n, const char *statistic, siz
 
 /* NULL if the feed has none. False: two. The whole name before a part of it: some names have a "-" of their own. */
 static bool
-find_by_name(const struct registry *r, const struct feed *f, const char *name, size_t size, struct series **ret,
-             struct reason *why)
+find_by_name(struct registry *r, struct feed *f, const char *name, size_t size, const struct slot **ret, struct reason *why)
 {
     struct folded folded;
 
@@ -89,7 +87,7 @@ find_by_name(const struct registry *r, const struct feed *f, const char *name, s
     if (r->names == NULL || !fold(name, size, &folded))
         return true;
     const struct name_node *whole = find_name(r, folded.text, size);
-    if (whole != NULL && !pick(f, whole, "", 0, ret, why))
+    if (whole != NULL && !pick(r, f, whole, (struct span){"", 0}, ret, why))
         return false;
     if (*ret != NULL)
         return true;
@@ -99,13 +97,13 @@ find_by_name(const struct registry *r, const struct feed *f, const char *name, s
     if (stem < 2)
         return true;
     const struct name_node *part = find_name(r, folded.text, stem - 1);
-    return part == NULL || pick(f, part, name + stem - 1, size - stem + 1, ret, why);
+    return part == NULL || pick(r, f, part, (struct span){name + stem - 1, size - stem + 1}, ret, why);
 }
 
-struct series *
-registry_find_named(const struct registry *r, const struct feed *f, const char *name, size_t size, struct reason *why)
+const struct slot *
+registry_find_named(struct registry *r, struct feed *f, const char *name, size_t size, struct reason *why)
 {
-    struct series *s;
+    const struct slot *s;
 
     if (!find_by_name(r, f, name, size, &s, why))
         return NULL;

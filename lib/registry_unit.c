@@ -77,11 +77,13 @@ convert_between(const struct registry *r, const struct stored *m, const char *un
                       text_quote(m->unit, m->size).text);
 }
 
-static const struct sent *
-find_sent(struct registry *r, struct stored *m, const char *unit)
+const struct sent *
+registry_sent(struct registry *r, struct stored *m, const char *unit)
 {
     struct reason why;
 
+    if (unit == NULL || strcmp(unit, m->unit) == 0)
+        return NULL;
     for (struct sent *s = m->sent; s != NULL; s = s->next) {
         if (strcmp(s->unit, unit) == 0)
             return s;
@@ -96,11 +98,9 @@ find_sent(struct registry *r, struct stored *m, const char *unit)
 }
 
 bool
-registry_set_sent(struct registry *r, struct series *s, const char *unit, double density, struct reason *why)
+registry_may_be_sent(const struct sent *s, struct reason *why)
 {
-    s->stored = registry_stored(r, s->stored->unit, density);
-    s->sent = unit == NULL || strcmp(unit, s->stored->unit) == 0 ? NULL : find_sent(r, s->stored, unit);
-    return s->sent == NULL || s->sent->refusal == NULL || reason_set(why, "%s", s->sent->refusal);
+    return s == NULL || s->refusal == NULL || reason_set(why, "%s", s->refusal);
 }
 
 static bool
@@ -133,7 +133,7 @@ find_declared(const struct registry *r, struct stored *m, struct span unit, stru
 }
 
 static bool
-apply(const struct conversion *c, const struct series *s, double value, double *ret, struct reason *why)
+apply(const struct conversion *c, const struct slot *s, double value, double *ret, struct reason *why)
 {
     double converted = conversion_apply(c, value);
     if (!isfinite(converted) && isfinite(value))
@@ -143,7 +143,7 @@ apply(const struct conversion *c, const struct series *s, double value, double *
 }
 
 bool
-registry_convert(const struct registry *r, const struct series *s, struct span unit, double value, double *ret,
+registry_convert(const struct registry *r, const struct slot *s, struct span unit, double value, double *ret,
                  struct reason *why)
 {
     bool is_said = unit.at != NULL;

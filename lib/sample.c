@@ -8,7 +8,7 @@
 
 /* One measurement being judged. */
 struct trial {
-    const struct registry *registry;
+    struct registry *registry;
     const struct topic_names *names;
     const struct sample_window *window;
     struct instant arrived;
@@ -127,13 +127,13 @@ is_mark(char c)
 
 /* Into its slot, unless something is wrong with it. */
 static bool
-place_reading(const struct registry *registry, const struct reading *r, struct sample *s, struct reason *why)
+place_reading(struct registry *registry, const struct reading *r, struct sample *s, struct reason *why)
 {
     double value = r->value;
-    const struct series *series = feed_find_series(s->feed, r->name.at, r->name.size);
-    if (series == NULL)
-        series = registry_find_named(registry, s->feed, r->name.at, r->name.size, why);
-    if (series == NULL || (series_converts(series, r->unit) && !registry_convert(registry, series, r->unit, value, &value, why)))
+    const struct slot *its = registry_find_slot(registry, s->feed, r->name.at, r->name.size);
+    if (its == NULL)
+        its = registry_find_named(registry, s->feed, r->name.at, r->name.size, why);
+    if (its == NULL || (slot_converts(its, r->unit) && !registry_convert(registry, its, r->unit, value, &value, why)))
         return false;
     if (!is_mark(r->mark))
         return reason_set(why, "\"mark\": neither letter nor digit: \"%s\"", text_quote(&r->mark, 1).text);
@@ -142,7 +142,7 @@ place_reading(const struct registry *registry, const struct reading *r, struct s
     if (isnan(r->value) && r->mark == 'N')
         return reason_set(why, "no value, but marked \"N\" as if there were one");
 
-    uint16_t slot = series->slot;
+    uint16_t slot = its->number;
     if (!isnan(s->value[slot]) || s->mark[slot] != 'N')
         return reason_set(why, "twice in one measurement");
     s->value[slot] = value;
@@ -207,7 +207,7 @@ judge_head(const struct trial *t, struct sample *s, enum fault_kind *ret_kind, s
 }
 
 bool
-sample_make(const struct registry *registry, const struct topic_names *names,
+sample_make(struct registry *registry, const struct topic_names *names,
             const struct sample_window *window, struct instant arrived, struct message *m, size_t index,
             struct sample *ret)
 {

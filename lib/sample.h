@@ -35,7 +35,7 @@ struct sample_window {
  * nothing of it can be stored, which is a fault of the measurement unless each of its readings was one already;
  * `ret` is then undefined. Only the first `ret->slots` values and marks are of use. No reason names the arrival:
  * the same bytes sent again are refused with the same words. */
-bool sample_make(const struct registry *registry, const struct topic_names *names, const struct sample_window *window,
+bool sample_make(struct registry *registry, const struct topic_names *names, const struct sample_window *window,
                  struct instant arrived, struct message *m, size_t index, struct sample *ret);
 
 #endif

@@ -36,7 +36,7 @@ add_limit(struct stage *s, double upper)
                                   .valid_from = {INT64_MIN},
                                   .valid_to = {INT64_MAX}};
     w->now.last = w->kept.last = INSTANT_NEVER;
-    ck_assert(catalogue_link(s->catalogue, w));
+    ck_assert(catalogue_link(s->catalogue, w, 1, 0));
 }
 
 static struct stage
@@ -52,8 +52,8 @@ stage_new(void)
     struct monitor *m = registry_add_monitor(r, "M1", "P1", "north", 28800);
     struct feed *f = registry_add_feed(r, m, 1, PERIOD_MINUTE);
     f->last = INSTANT_NEVER;
-    registry_add_series(r, f, 1, 0, "a21002", "mg/m3");
-    registry_add_series(r, f, 2, 1, "a21026", "mg/m3");
+    registry_add_slot(r, f, 0, "a21002", "mg/m3");
+    registry_add_slot(r, f, 1, "a21026", "mg/m3");
     strcpy(s.catalogue->valid_marks, "N");
     months_add(&s.catalogue->partitions, instant_month((struct instant){START}));
     add_limit(&s, 100);

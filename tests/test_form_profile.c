@@ -450,7 +450,7 @@ START_TEST(a_batch_reads_each_feed_by_its_own_profile)
     struct monitor *m = registry_add_monitor(catalogue->registry, "M1", "P1", "north", 28800);
     struct feed *f = registry_add_feed(catalogue->registry, m, 1, PERIOD_REALTIME);
     f->last.us = 0;
-    registry_add_series(catalogue->registry, f, 1, 0, "a21002", "mg/m3");
+    registry_add_slot(catalogue->registry, f, 0, "a21002", "mg/m3");
 
     batch_begin(&batch, conf, false, (struct instant){0});
     for (int i = 0; i < 3; i++) {

@@ -140,7 +140,7 @@ START_TEST(a_batch_tells_arrival_and_topic)
     struct monitor *m = registry_add_monitor(catalogue->registry, "M1", "P1", "north", 28800);
     struct feed *f = registry_add_feed(catalogue->registry, m, 1, PERIOD_REALTIME);
     f->last.us = 0;
-    registry_add_series(catalogue->registry, f, 1, 0, "a21002", "mg/m3");
+    registry_add_slot(catalogue->registry, f, 0, "a21002", "mg/m3");
     struct record r = {.position = 100,
                        .arrived = {CASE_ARRIVED_US},
                        .kind = RECORD_MESSAGE,

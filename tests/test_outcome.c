@@ -24,8 +24,8 @@ make_registry(void)
     struct monitor *m = registry_add_monitor(r, HERE, "P1", "410100", 8 * 3600);
     struct feed *minute = registry_add_feed(r, m, 17, PERIOD_MINUTE);
 
-    registry_add_series(r, minute, 11, 0, "a21026", "mg/m3");
-    registry_add_series(r, minute, 12, 2, "a21002", "mg/m3");
+    registry_add_slot(r, minute, 0, "a21026", "mg/m3");
+    registry_add_slot(r, minute, 2, "a21002", "mg/m3");
     minute->last.us = ARRIVED;
     return r;
 }
@@ -165,7 +165,7 @@ static const struct row {
 
 /* A window of ten minutes ahead, a day behind. */
 static enum outcome_verdict
-tell(const struct row *row, const struct registry *registry, struct outcome *o, struct outcome_terms *terms)
+tell(const struct row *row, struct registry *registry, struct outcome *o, struct outcome_terms *terms)
 {
     struct record r = {.arrived.us = ARRIVED, .payload = (const unsigned char *)row->payload, .payload_size = strlen(row->payload)};
     *terms = (struct outcome_terms){.form = form_find(row->form),

@@ -31,6 +31,14 @@ struct stage {
     struct feed *stack, *outfall;
 };
 
+/* All in mg/m3. */
+static bool
+set_sent(struct registry *r, struct feed *f, uint16_t slot, const char *name, const char *unit, double density, struct reason *why)
+{
+    registry_add_slot(r, f, slot, name, "mg/m3");
+    return registry_set_sent(r, f, slot, unit, density, why);
+}
+
 static struct stage
 make_stage(void)
 {
@@ -41,17 +49,17 @@ make_stage(void)
     registry_use_units(r, units);
     s.stack = registry_add_feed(r, registry_add_monitor(r, "S", "p", "r", 0), 1, PERIOD_MINUTE);
     s.outfall = registry_add_feed(r, registry_add_monitor(r, "W", "p", "r", 0), 2, PERIOD_DAY);
-    ck_assert(registry_set_sent(r, registry_add_series(r, s.stack, 1, 0, "a21026", "mg/m3"), "ug/m3", SO2, &why));
-    ck_assert(registry_set_sent(r, registry_add_series(r, s.stack, 2, 1, "a34013", "mg/m3"), NULL, NAN, &why));
-    ck_assert(registry_set_sent(r, registry_add_series(r, s.stack, 3, 2, "a34013-Max", "mg/m3"), "mg/m3", NAN, &why));
-    ck_assert(!registry_set_sent(r, registry_add_series(r, s.stack, 4, 3, "a24088", "mg/m3"), "kWh", NAN, &why));
+    ck_assert(set_sent(r, s.stack, 0, "a21026", "ug/m3", SO2, &why));
+    ck_assert(set_sent(r, s.stack, 1, "a34013", NULL, NAN, &why));
+    ck_assert(set_sent(r, s.stack, 2, "a34013-Max", "mg/m3", NAN, &why));
+    ck_assert(!set_sent(r, s.stack, 3, "a24088", "kWh", NAN, &why));
     ck_assert_str_eq(why.text, "unit \"kWh\" cannot become \"mg/m3\"");
-    registry_add_series(r, s.stack, 5, 4, "a21018", "mg/m3");
-    registry_add_series(r, s.outfall, 6, 0, "w21017", "mg/L");
-    registry_add_series(r, s.outfall, 7, 1, "a21018", "mg/m3");
-    registry_add_series(r, s.outfall, 8, 2, "w21017-Max", "mg/L");
-    registry_add_series(r, s.stack, 9, 5, "a24016", "mg/m3");
-    registry_add_series(r, s.stack, 10, 6, "a24016-Max", "mg/m3");
+    registry_add_slot(r, s.stack, 4, "a21018", "mg/m3");
+    registry_add_slot(r, s.outfall, 0, "w21017", "mg/L");
+    registry_add_slot(r, s.outfall, 1, "a21018", "mg/m3");
+    registry_add_slot(r, s.outfall, 2, "w21017-Max", "mg/L");
+    registry_add_slot(r, s.stack, 5, "a24016", "mg/m3");
+    registry_add_slot(r, s.stack, 6, "a24016-Max", "mg/m3");
     registry_add_name(r, "二氧化硫", "a21026");
     registry_add_name(r, "Sulphur Dioxide", "a21026");
     registry_add_name(r, "02", "a21026");
@@ -101,11 +109,11 @@ START_TEST(a_value_becomes_what_is_stored)
 
     for (size_t i = 0; i < 3 * sizeof(rows) / sizeof(rows[0]); i++) { /* and again: remembered */
         const struct row *row = &rows[i % (sizeof(rows) / sizeof(rows[0]))];
-        const struct series *series = feed_find_series(s.stack, row->series, strlen(row->series));
+        const struct slot *series = registry_find_slot(s.registry, s.stack, row->series, strlen(row->series));
         double got = 7;
         struct reason why = {""};
         bool ok = true;
-        if (series_converts(series, span(row->unit)))
+        if (slot_converts(series, span(row->unit)))
             ok = registry_convert(s.registry, series, span(row->unit), row->value, &got, &why);
         else
             got = row->value;
@@ -121,7 +129,7 @@ END_TEST
 START_TEST(made_up_units_take_no_memory)
 {
     struct stage s = make_stage();
-    const struct series *dust = feed_find_series(s.stack, "a34013", 6);
+    const struct slot *dust = registry_find_slot(s.registry, s.stack, "a34013", 6);
     double got;
     size_t before = mallinfo2().uordblks, after = 0;
 
@@ -145,11 +153,11 @@ START_TEST(without_units_only_what_is_written)
 {
     struct registry *r = registry_new();
     struct feed *f = registry_add_feed(r, registry_add_monitor(r, "S", "p", "r", 0), 1, PERIOD_MINUTE);
-    const struct series *s = registry_add_series(r, f, 1, 0, "a21026", "mg/m3");
+    const struct slot *s = registry_add_slot(r, f, 0, "a21026", "mg/m3");
     double got;
     struct reason why;
 
-    ck_assert(!series_converts(s, span("mg/m3")) && !series_converts(s, span(NULL)));
+    ck_assert(!slot_converts(s, span("mg/m3")) && !slot_converts(s, span(NULL)));
     ck_assert(!registry_convert(r, s, span("ug/m3"), 3, &got, &why));
     ck_assert_str_eq(why.text, "unit \"ug/m3\" where \"mg/m3\" is registered");
     registry_free(r);
@@ -193,8 +201,8 @@ START_TEST(a_name_is_of_a_series)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct named *row = &names[i];
         struct reason why = {""};
-        const struct feed *feed = row->is_outfall ? s.outfall : s.stack;
-        const struct series *got = feed_find_series(feed, row->name, strlen(row->name));
+        struct feed *feed = row->is_outfall ? s.outfall : s.stack;
+        const struct slot *got = registry_find_slot(s.registry, feed, row->name, strlen(row->name));
         if (got == NULL)
             got = registry_find_named(s.registry, feed, row->name, strlen(row->name), &why);
         ck_assert_msg(got == NULL ? row->wanted == NULL : row->wanted != NULL && strcmp(got->name, row->wanted) == 0, "%s: %s",

@@ -165,11 +165,11 @@ make_registry(void)
     struct feed *minute = registry_add_feed(r, m, 1, PERIOD_MINUTE);
     struct feed *hour = registry_add_feed(r, m, 2, PERIOD_HOUR);
 
-    registry_add_series(r, minute, 11, 0, "a21026", "mg/m3");
-    registry_add_series(r, minute, 12, 1, "a21002", "mg/m3");
-    registry_add_series(r, minute, 13, 2, "a34013", "mg/m3");
-    registry_add_series(r, hour, 21, 0, "w01001", "");
-    registry_add_series(r, hour, 22, 5, "a21026-Avg", "mg/m3");
+    registry_add_slot(r, minute, 0, "a21026", "mg/m3");
+    registry_add_slot(r, minute, 1, "a21002", "mg/m3");
+    registry_add_slot(r, minute, 2, "a34013", "mg/m3");
+    registry_add_slot(r, hour, 0, "w01001", "");
+    registry_add_slot(r, hour, 5, "a21026-Avg", "mg/m3");
     registry_add_monitor(r, "88888880000002", "p2", "410100", 0);
     registry_add_monitor(r, "silent", "p1", "410100", 0);
     m = registry_add_monitor(r, "busy", "p1", "410100", 0);
@@ -371,7 +371,7 @@ START_TEST(the_largest_feed)
         char name[8];
         snprintf(name, sizeof(name), "a%d", slot);
         struct reading *reading = message_add_reading(&m);
-        reading->name = span(registry_add_series(r, f, slot + 1, slot, name, "")->name);
+        reading->name = span(registry_add_slot(r, f, slot, name, "")->name);
         reading->value = slot;
     }
     ck_assert(sample_make(r, &names, &window, ARRIVED, &m, 0, &s));

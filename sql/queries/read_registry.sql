@@ -9,10 +9,9 @@ select m.monitor_code,
        f.feed_id,
        f.period,
        abate.microseconds(n.at) as last_us,
-       x.series_id,
+       x.slot,
        x.parameter_code || case x.statistic when 'value' then '' else '-' || x.statistic end as name,
-       x.unit,
-       x.slot
+       x.unit
   from abate.monitor m
   join abate.plant p on p.plant_id = m.plant_id
   left join abate.feed f on f.monitor_id = m.monitor_id

@@ -1,6 +1,6 @@
 -- The series that come in another unit than is stored, or of a gas that may: density is that of the pure gas, in g/L. Apart
 -- from the registry, which is long.
-select x.series_id, m.monitor_code, f.period,
+select x.feed_id, x.slot, m.monitor_code, f.period,
        x.parameter_code || case x.statistic when 'value' then '' else '-' || x.statistic end as name,
        x.unit, x.sent_unit, p.molar_mass / v.molar_volume as density
   from abate.series x

@@ -5,6 +5,8 @@ with newest as materialized (
 )
 select l.limit_id,
        x.series_id,
+       x.feed_id,
+       x.slot,
        l.lower,
        l.upper,
        coalesce(l.lower_clear, l.lower) as lower_clear,

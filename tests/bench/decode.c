@@ -411,7 +411,7 @@ read_profile(const char *name)
 
 /* What a reading says is registered: its name is another one of a code, and micrograms are stored as milligrams. */
 static void
-register_reading(struct row *r, struct feed *feed, int32_t series_id, const struct reading *reading)
+register_reading(struct row *r, struct feed *feed, const struct reading *reading)
 {
     char name[64], unit[64], code[64];
     snprintf(name, sizeof(name), "%.*s", (int)reading->name.size, reading->name.at);
@@ -421,7 +421,7 @@ register_reading(struct row *r, struct feed *feed, int32_t series_id, const stru
         snprintf(code, sizeof(code), "a%s", name + strlen(NAME));
         registry_add_name(r->registry, name, code);
     }
-    registry_add_series(r->registry, feed, series_id, feed->slots, code, strcmp(unit, "μg/m³") == 0 ? "mg/m3" : unit);
+    registry_add_slot(r->registry, feed, feed->slots, code, strcmp(unit, "μg/m³") == 0 ? "mg/m3" : unit);
 }
 
 /* Just what the row's messages say is registered, and that is how many readings they have. */
@@ -445,7 +445,7 @@ learn(struct row *r)
         struct monitor *m = registry_add_monitor(r->registry, code, "P1", "410100", 28800);
         struct feed *feed = registry_add_feed(r->registry, m, (int32_t)i + 1, me->period);
         for (size_t n = me->first; n < me->first + me->count; n++)
-            register_reading(r, feed, (int32_t)n + 1, &message.reading[n]);
+            register_reading(r, feed, &message.reading[n]);
     }
     if (r->readings == 0)
         r->readings = (int)message.readings;

@@ -75,7 +75,7 @@ stage_registry(struct registry *r)
             struct feed *f = registry_add_feed(r, m, id++, (enum period)p);
             f->last = INSTANT_NEVER;
             for (uint16_t s = 0; s < 7; s++)
-                registry_add_series(r, f, id++, s, names[s], s == 5 ? "Cel" : "mg/m3");
+                registry_add_slot(r, f, s, names[s], s == 5 ? "Cel" : "mg/m3");
         }
     }
 }

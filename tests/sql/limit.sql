@@ -1,6 +1,6 @@
 -- Which limits hold for which series.
 begin;
-select plan(30);
+select plan(31);
 \ir plant.psql
 
 -- What a limit names, and the series (monitor period parameter) that it holds for.
@@ -72,7 +72,7 @@ delete from abate.emission_limit;
 -- What the daemon reads.
 \set read_watches `cat "$ABATE_SQL/queries/read_watches.sql"`
 create temporary table watched as
-select null::int as limit_id, null::int as series_id, null::float8 as lower, null::float8 as upper, null::float8 as lower_clear, null::float8 as upper_clear,
+select null::int as limit_id, null::int as series_id, null::int as feed_id, null::smallint as slot, null::float8 as lower, null::float8 as upper, null::float8 as lower_clear, null::float8 as upper_clear,
        null::bigint as hold_us, null::bigint as valid_from_us, null::bigint as valid_to_us, null::bigint as last_us, null::text as phase,
        null::bigint as state_last_us, null::bigint as since_us, null::float8 as worst, null::bigint as worst_at_us, null::int as count,
        null::bigint as first_position, null::bigint as worst_position, null::bigint as last_position limit 0;
@@ -96,11 +96,12 @@ select results_eq('select phase, state_last_us, since_us, worst, worst_at_us, co
     $$values ('open', 1604275260000000::bigint, 1604275200000000::bigint, 40.5::float8, 1604275230000000::bigint, 3, 100::bigint, 200::bigint, 300::bigint),
              (null, null, null, null, null, null, null, null, null)$$, 'and where the watch stands');
 select is(series_id, pg_temp.series('S1', 'minute', 'a21026'), 'of its series') from pg_temp.watched() where upper = 35;
+select is(feed_id || ' ' || slot, pg_temp.feed('S1', 'minute') || ' 1', 'and where its values stand') from pg_temp.watched() where upper = 35;
 
 \set read_registry `cat "$ABATE_SQL/queries/read_registry.sql"`
 create temporary table registered as
 select ''::text as monitor_code, ''::text as plant_code, ''::text as region_code, 0 as utc_offset_s, 0 as feed_id, ''::text as period, 0::bigint as last_us,
-       0 as series_id, ''::text as name, ''::text as unit, 0::smallint as slot limit 0;
+       0::smallint as slot, ''::text as name, ''::text as unit limit 0;
 prepare read_registry as :read_registry
 create function pg_temp.registered() returns setof registered language plpgsql as $$ begin return query execute 'execute read_registry'; end $$;
 select results_eq('select monitor_code, plant_code, region_code, utc_offset_s, period, last_us, name, unit, slot::int from pg_temp.registered() where monitor_code ~ ''^[SW]''',

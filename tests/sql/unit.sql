@@ -80,7 +80,7 @@ select is(count(*)::int, 196, 'every parameter of HJ 212-2017 is there') from ab
 
 \set read_units `cat "$ABATE_SQL/queries/read_units.sql"`
 prepare read_units as :read_units
-create temporary table said (series_id int, monitor_code text, period text, name text, unit text, sent_unit text, density float8);
+create temporary table said (feed_id int, slot smallint, monitor_code text, period text, name text, unit text, sent_unit text, density float8);
 create function pg_temp.said() returns setof said language plpgsql as $$ begin return query execute 'execute read_units'; end $$;
 select results_eq($$select name, unit, sent_unit, round(density::numeric, 6)::float8 from pg_temp.said() where monitor_code = 'S1' and period = 'minute' order by name$$,
     $$values ('a01013', 'kPa', 'Pa', null::float8), ('a05024', 'ug/m3', null, 2.141385), ('a21002', 'mg/m3', null, 2.052512), ('a21003', 'mg/m3', 'ppb', 1.338717),
