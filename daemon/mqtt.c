@@ -185,15 +185,6 @@ on_message(struct mosquitto *mosq, void *self, const struct mosquitto_message *m
 }
 
 static void
-on_log(struct mosquitto *mosq, void *self, int level, const char *text)
-{
-    (void)mosq;
-    struct mqtt *m = self;
-    if (level == MOSQ_LOG_ERR)
-        reason_set(&m->said, "%s", text);
-}
-
-static void
 on_publish(struct mosquitto *mosq, void *self, int id, int code, const mosquitto_property *properties)
 {
     (void)mosq;
@@ -275,7 +266,6 @@ set_calls(struct mqtt *m)
     mosquitto_disconnect_v5_callback_set(m->mosq, on_disconnect);
     mosquitto_message_v5_callback_set(m->mosq, on_message);
     mosquitto_publish_v5_callback_set(m->mosq, on_publish);
-    mosquitto_log_callback_set(m->mosq, on_log);
 }
 
 struct mqtt *

@@ -31,6 +31,22 @@ on_overdue(void *self)
     mqtt_fail(m, m->is_halted ? "no answer was read in time: nothing is, until there is room" : "no answer in time");
 }
 
+static void
+on_log(struct mosquitto *mosq, void *self, int level, const char *text)
+{
+    (void)mosq;
+    struct mqtt *m = self;
+    if (level == MOSQ_LOG_ERR)
+        reason_set(&m->said, "%s", text);
+}
+
+/* Who listens has a line made for him of each packet, too. */
+void
+mqtt_connect_is_over(struct mqtt *m)
+{
+    mosquitto_log_callback_set(m->mosq, NULL);
+}
+
 static int
 begin_connect(struct mqtt *m, const char *host)
 {
@@ -47,6 +63,7 @@ try_host(struct mqtt *m, const char *host)
     struct reason why;
     mqtt_enter(m, MQTT_CONNECTING, host);
     m->said.text[0] = '\0';
+    mosquitto_log_callback_set(m->mosq, on_log);
     if (!mqtt_tls_begin(m, &why)) {
         mqtt_fail(m, why.text);
         return;

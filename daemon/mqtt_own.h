@@ -49,7 +49,7 @@ struct mqtt {
     int held;             /* publishes since the gate closed; at the broker's receive_maximum no more is read */
     bool was_told_down;   /* on_down was called and no on_up since */
     bool has_properties;  /* those of CONNECT were given to the library */
-    struct reason said;   /* the library's last word on an error */
+    struct reason said;   /* the library's last word on an error, while it connects */
     uint64_t packets;     /* publishes received, to see whether a read brought one */
     struct pause pause;
     int64_t stands_since; /* ticks; of the state UP */
@@ -99,6 +99,7 @@ void mqtt_fail_by(struct mqtt *m, int code); /* of the library */
 void mqtt_connect_init(struct mqtt *m);
 void mqtt_connect_clear(struct mqtt *m);
 void mqtt_connect(struct mqtt *m);     /* begins; what comes of it is a CONNACK or mqtt_fail() */
+void mqtt_connect_is_over(struct mqtt *m);
 bool mqtt_was_refused(struct mqtt *m); /* the port: the library says nothing of it; mqtt_fail() was called */
 
 /* ---- mqtt_session.c ---- */

@@ -112,6 +112,7 @@ on_connect(struct mosquitto *mosq, void *self, int code, int flags, const mosqui
     struct mqtt *m = self;
     uint8_t qos = 2;
 
+    mqtt_connect_is_over(m);
     if (code != 0) {
         mqtt_fail(m, mosquitto_reason_string(code));
         return;
