@@ -32,6 +32,21 @@ registry_copy(struct registry *r, const char *text)
     return memcpy(registry_cut(r, size, 1), text, size);
 }
 
+const char *
+registry_keep(struct registry *r, const char *text)
+{
+    struct text_node *n;
+    size_t size = strlen(text);
+
+    HASH_FIND(by_text, r->texts, text, size, n);
+    if (n != NULL)
+        return n->text;
+    n = registry_cut(r, sizeof(*n) + size + 1, _Alignof(struct text_node));
+    memcpy(n->text, text, size);
+    HASH_ADD_KEYPTR(by_text, r->texts, n->text, size, n);
+    return n->text;
+}
+
 struct registry *
 registry_new(void)
 {
@@ -51,6 +66,7 @@ registry_free(struct registry *r)
     registry_free_stored(r);
     HASH_CLEAR(by_code, r->monitors);
     HASH_CLEAR(by_id, r->feeds);
+    HASH_CLEAR(by_text, r->texts);
     HASH_CLEAR(by_name, r->names);
     while (r->chunks != NULL) {
         struct chunk *next = r->chunks->next;
@@ -70,8 +86,8 @@ registry_add_monitor(struct registry *r, const char *code, const char *plant, co
 
     struct monitor_node *n = registry_cut(r, sizeof(*n), _Alignof(struct monitor_node));
     n->monitor.code = registry_copy(r, code);
-    n->monitor.plant = registry_copy(r, plant);
-    n->monitor.region = registry_copy(r, region);
+    n->monitor.plant = registry_keep(r, plant);
+    n->monitor.region = registry_keep(r, region);
     n->monitor.zone_s = zone_s;
     HASH_ADD_KEYPTR(by_code, r->monitors, n->monitor.code, strlen(code), n);
     return &n->monitor;

@@ -36,7 +36,7 @@ struct slot_node {
     UT_hash_handle by_all;
 };
 
-/* The text of slots' names, each once: names that are the same are at the same place. */
+/* A text that is there once: those that are the same are at the same place. */
 struct text_node {
     UT_hash_handle by_text;
     char text[];
@@ -69,6 +69,7 @@ struct registry {
 
 void *registry_cut(struct registry *r, size_t size, size_t align); /* zeroed */
 const char *registry_copy(struct registry *r, const char *text);
+const char *registry_keep(struct registry *r, const char *text); /* one that many have: copied once */
 
 /* The one there is that has all this, or a new one. */
 const struct slot *registry_slot(struct registry *r, const char *name, struct stored *stored, const struct sent *sent,

@@ -6,25 +6,10 @@
 
 #define SLOT_STEP 16
 
-static const char *
-keep_text(struct registry *r, const char *text, size_t size)
-{
-    struct text_node *n;
-
-    HASH_FIND(by_text, r->texts, text, size, n);
-    if (n != NULL)
-        return n->text;
-    n = registry_cut(r, sizeof(*n) + size + 1, _Alignof(struct text_node));
-    memcpy(n->text, text, size);
-    HASH_ADD_KEYPTR(by_text, r->texts, n->text, size, n);
-    return n->text;
-}
-
 const struct slot *
 registry_slot(struct registry *r, const char *name, struct stored *stored, const struct sent *sent, uint16_t number)
 {
-    size_t size = strlen(name);
-    struct slot wanted = {keep_text(r, name, size), stored, sent, (uint32_t)size, number};
+    struct slot wanted = {registry_keep(r, name), stored, sent, (uint32_t)strlen(name), number};
     struct slot_node *n;
 
     HASH_FIND(by_all, r->slots, &wanted, SLOT_KEY, n);
@@ -43,7 +28,6 @@ registry_free_slots(struct registry *r)
         HASH_CLEAR(by_name, l->names);
     HASH_CLEAR(by_slots, r->layouts);
     HASH_CLEAR(by_all, r->slots);
-    HASH_CLEAR(by_text, r->texts);
 }
 
 /* The array grows by steps; the shorter one before is given up with the registry. */
