@@ -249,7 +249,8 @@ evidence_recorded(const struct page *p)
 static void
 judged_at(const struct page *p)
 {
-    metrics_seconds(p->out, p->metric, NULL, judge_judged(sight(p)->judge).us);
+    if (sight(p)->conf->judge.is_enabled)
+        metrics_seconds(p->out, p->metric, NULL, judge_judged(sight(p)->judge).us);
 }
 
 static void

@@ -97,7 +97,11 @@ for file in "$ABATE_SOURCE/daemon/prometheus/alerts.yaml" "$ABATE_SOURCE/daemon/
     expect "$(basename "$file") names none that is not there" "$(grep -vxF -f "$servers/names" <<<"$named" || true)" ""
 done
 expect_true "the dashboard is JSON" python3 -m json.tool "$ABATE_SOURCE/daemon/prometheus/dashboard.json" /dev/null
-! command -v promtool >/dev/null || expect_true "the rules are rules" promtool check rules "$ABATE_SOURCE/daemon/prometheus/alerts.yaml"
+if command -v promtool >/dev/null; then
+    cp "$ABATE_SOURCE/daemon/prometheus/alerts.yaml" "$ABATE_SOURCE/tests/alert/prometheus_test.yaml" "$servers"
+    expect_true "the rules are rules" promtool check rules "$servers/alerts.yaml"
+    expect_true "where there are several daemons, they tell which" promtool test rules "$servers/prometheus_test.yaml"
+fi
 
 story "who asks otherwise"
 ask /metrics -I
