@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A mail server for the tests. What it does with a mail, its recipient says:
 
     slow@...  takes half a second      busy@...  451 at RCPT     full@...  452 behind DATA

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A web server for the tests. What it does with a request, its path says:
 
     /ok  /slow (half a second)  /400 /404 /408 /429 /500 /503  /moved (302)  /hang  /cut (the link ends amid the answer)

@@ -96,7 +96,7 @@ for file in "$ABATE_SOURCE/daemon/prometheus/alerts.yaml" "$ABATE_SOURCE/daemon/
     expect_true "$(basename "$file") names metrics" test "$(wc -l <<<"$named")" -gt 8
     expect "$(basename "$file") names none that is not there" "$(grep -vxF -f "$servers/names" <<<"$named" || true)" ""
 done
-expect_true "the dashboard is JSON" python3 -m json.tool "$ABATE_SOURCE/daemon/prometheus/dashboard.json" /dev/null
+expect_true "the dashboard is JSON" /usr/bin/python3 -m json.tool "$ABATE_SOURCE/daemon/prometheus/dashboard.json" /dev/null
 if command -v promtool >/dev/null; then
     cp "$ABATE_SOURCE/daemon/prometheus/alerts.yaml" "$ABATE_SOURCE/tests/alert/prometheus_test.yaml" "$servers"
     expect_true "the rules are rules" promtool check rules "$servers/alerts.yaml"
@@ -111,7 +111,7 @@ expect "POST" "$status" 405
 ask /nothing
 expect "another path" "$status" 404
 ask /health
-expect_true "health is JSON" python3 -m json.tool "$servers/answer" /dev/null
+expect_true "health is JSON" /usr/bin/python3 -m json.tool "$servers/answer" /dev/null
 
 story "the database away: degraded, and for how long"
 postgres_stop fast

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Throws what is no HTTP, or hardly, at a server on 127.0.0.1: http_garbage.py PORT SEED COUNT.
 
 Forty connections at first that say nothing, or a byte now and then, longer than any may last; beside them COUNT broken requests.

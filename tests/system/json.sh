@@ -11,7 +11,7 @@ ctl() { # COMMAND...: $servers/ctl.out
 
 # of EXPRESSION: of `lines`, the objects, in Python
 of() {
-    python3 -c 'import json, sys; lines = [json.loads(l) for l in open(sys.argv[1])]; print(eval(sys.argv[2]))' "$servers/ctl.out" "$1"
+    /usr/bin/python3 -c 'import json, sys; lines = [json.loads(l) for l in open(sys.argv[1])]; print(eval(sys.argv[2]))' "$servers/ctl.out" "$1"
 }
 
 servers_begin_all

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Reads Prometheus's text format strictly: metrics_check.py < PAGE. Complains and fails, or prints the metrics' names.
 
 The rules are those of "Exposition formats" (0.0.4) and of what `promtool check metrics` holds against names: each metric

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What a service manager hears: notify_socket.py PATH prints each datagram that comes to the socket, its lines joined by a blank."""
 import socket
 import sys

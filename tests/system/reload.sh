@@ -63,7 +63,7 @@ sed 's/receive_maximum/recieve_maximum/' "$servers/more.conf" >"$servers/wrong.c
     printf 'broker "second" {\n    host = "127.0.0.1"\n}\n'
 } >"$servers/brokers.conf"
 
-process_start notify "" python3 "$ABATE_SOURCE/tests/system/notify_socket.py" "$servers/notify"
+process_start notify "" /usr/bin/python3 "$ABATE_SOURCE/tests/system/notify_socket.py" "$servers/notify"
 wait_until 10 log_has notify listening
 export NOTIFY_SOCKET=$servers/notify
 abated_start
