@@ -21,14 +21,19 @@ servers_kept=no
 
 # ---- programs
 
+# A process is dear where tests are many: what is asked often is asked of bash itself, and comes in $found instead of $(...).
+found=
+
 # program NAME: where this build has it.
 program() {
+    program_find "$1" && printf '%s\n' "$found"
+}
+
+program_find() { # NAME
     local folder
-    for folder in . daemon tests tests/system tests/faults; do
-        if [[ -x $ABATE_BUILD/$folder/$1 && -f $ABATE_BUILD/$folder/$1 ]]; then
-            printf '%s/%s\n' "$ABATE_BUILD" "${folder#.}/$1" | tr -s /
-            return 0
-        fi
+    for folder in '' daemon/ tests/ tests/system/ tests/faults/; do
+        found=$ABATE_BUILD/$folder$1
+        [[ ! -x $found || ! -f $found ]] || return 0
     done
     echo "no program \"$1\" in \"$ABATE_BUILD\": build first, or set ABATE_BUILD" >&2
     return 1
@@ -44,7 +49,9 @@ postgres_programs() {
     local bin n best=0 found=
     for bin in /usr/lib/postgresql/*/bin /usr/local/pgsql/bin; do
         [[ -x $bin/postgres && -x $bin/initdb && -x $bin/psql ]] || continue
-        n=$("$bin/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+        n=$("$bin/postgres" --version)
+        n=${n#*) }
+        n=${n%%[!0-9]*}
         [[ $n -ge 14 && $n -gt $best ]] && best=$n found=$bin
     done
     [[ -n $found ]] || servers_fail "no PostgreSQL 14 or newer in /usr/lib/postgresql (Debian: postgresql-15)"
@@ -223,44 +230,122 @@ log_has() { # NAME TEXT
     [[ $text == *"$2"* ]]
 }
 
+# log_times NAME TEXT: how many lines of its log have it. log_lines NAME PATTERN: how many of its lines are such, a pattern as [[ ]] has it. In $found.
+log_times() {
+    log_lines "$1" "*${2//[\\*?\[]/\\&}*"
+}
+
+log_lines() {
+    local line lines=() LC_ALL=C
+    found=0
+    [[ ! -r $servers/$1.log ]] || mapfile -t lines <"$servers/$1.log"
+    for line in "${lines[@]}"; do
+        # shellcheck disable=SC2053 # a pattern
+        [[ $line != $2 ]] || found=$((found + 1))
+    done
+}
+
 show_log() { # NAME
     sed "s/^/    $1: /" "$servers/$1.log" 2>/dev/null | tail -n 20 >&2
 }
 
 # ---- PostgreSQL
 
-server_user() { # who runs NAME, "" for ourselves
-    [[ $(id -u) -ne 0 ]] || printf '%s' "$1"
+server_user() { # who runs NAME, "" for ourselves: in $found
+    found=
+    [[ $EUID -ne 0 ]] || found=$1
 }
 
+# As it says itself, in the file pg_ctl looks at, too.
 postgres_ready() {
-    is_alive "$1" && "$postgres_bin/psql" -XqAt -h "$servers/$1" -U postgres -d postgres -c '' >/dev/null 2>&1
+    local lines=()
+    is_alive "$1" && mapfile -t lines 2>/dev/null <"$servers/$1/cluster/postmaster.pid" &&
+        [[ ${lines[0]:-} == "${process[$1]}" && ${lines[7]:-} == ready* ]]
 }
 
-postgres_model= # the folder of a cluster that was stopped: others begin as copies of it, not empty
+# Clusters that were stopped, for others to begin as copies of: an empty one, and one with the database "abate", migrated by
+# abatectl as it is now. Whoever comes first makes them, in the build directory.
+postgres_model= # the folder of another such
+migrated_at=    # where the cluster is that was begun with "abate", until database_make is asked for it
+
+model_find() { # empty|migrated: in $found
+    local model=$ABATE_BUILD/tests/clusters/$1-$EUID${postgres_bin//\//-} lock
+    if ! model_is_new "$1" "$model"; then
+        mkdir -p "${model%/*}"
+        exec {lock}>"$model.lock"
+        flock "$lock"
+        model_is_new "$1" "$model" || model_make "$1" "$model"
+        exec {lock}>&-
+    fi
+    found=$model
+}
+
+model_is_new() { # empty|migrated FOLDER
+    [[ $2/PG_VERSION -nt ${BASH_SOURCE[0]} ]] || return 1
+    [[ $1 == empty ]] || { program_find abatectl && [[ $2/PG_VERSION -nt $found ]]; }
+}
+
+model_make() { # empty|migrated FOLDER
+    (
+        postgres_model=
+        if [[ $1 == empty ]]; then
+            cluster_make postgres_model
+        else
+            postgres_start postgres_model
+            abate_conf "$servers/model.conf"
+            schema_make abate "$servers/model.conf"
+            postgres_stop fast postgres_model
+            model_find empty
+            cp "$found/postgresql.conf" "$servers/postgres_model/cluster/"
+        fi
+        rm -rf "$2" "$2.new"
+        cp -a "$(cluster_of postgres_model)" "$2.new"
+        touch "$2.new/PG_VERSION"
+        mv "$2.new" "$2"
+        rm -rf "$servers/postgres_model" ${servers_memory:+"$servers_memory/postgres_model"}
+    )
+}
+
+# servers_migrated: the next cluster begins with what database_make makes.
+servers_migrated() {
+    model_find migrated
+    postgres_model=$found
+    migrated_at=$servers/postgres
+}
+
+# The folder of a cluster, and an empty one in it.
+cluster_folder() { # NAME
+    local folder=$servers/$1
+    server_user postgres
+    mkdir -m 711 "$folder"
+    [[ -z $found ]] || chown "$found:" "$folder"
+    if [[ -n $servers_memory ]]; then
+        rm -rf "$servers_memory/$1"
+        install -d -m 700 ${found:+-o "$found"} "$servers_memory/$1"
+        ln -s "$servers_memory/$1" "$folder/cluster"
+    fi
+}
+
+cluster_copy() { # MODEL NAME
+    cluster_folder "$2"
+    mkdir -p "$servers/$2/cluster"
+    cp -a "$1/." "$servers/$2/cluster/"
+}
+
+cluster_make() { # NAME
+    local as=()
+    cluster_folder "$1"
+    [[ -z $found ]] || as=(setpriv --reuid "$found" --regid "$found" --init-groups --)
+    (cd "$servers/$1" && "${as[@]}" "$postgres_bin/initdb" --no-sync --no-locale -E UTF8 -A trust -U postgres \
+        -D "$servers/$1/cluster" >"$servers/$1.log" 2>&1) || { show_log "$1"; servers_fail "initdb failed"; }
+}
 
 # postgres_start [NAME [SETTING=VALUE ...]]: the first time makes the cluster.
 postgres_start() {
-    local name=${1:-postgres} folder=$servers/${1:-postgres} user as=()
-    user=$(server_user postgres)
+    local name=${1:-postgres} folder=$servers/${1:-postgres}
     if [[ ! -d $folder ]]; then
-        mkdir -m 711 "$folder"
-        if [[ -n $user ]]; then
-            as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
-            chown "$user:" "$folder"
-        fi
-        if [[ -n $servers_memory ]]; then
-            rm -rf "$servers_memory/$name"
-            install -d -m 700 ${user:+-o "$user"} "$servers_memory/$name"
-            ln -s "$servers_memory/$name" "$folder/cluster"
-        fi
-        if [[ -n $postgres_model ]]; then
-            mkdir -p "$folder/cluster"
-            cp -a "$postgres_model/." "$folder/cluster/"
-        else
-            (cd "$folder" && "${as[@]}" "$postgres_bin/initdb" --no-sync --no-locale -E UTF8 -A trust -U postgres \
-                -D "$folder/cluster" >"$servers/$name.log" 2>&1) || { show_log "$name"; servers_fail "initdb failed"; }
-        fi
+        [[ -n $postgres_model ]] || model_find empty
+        cluster_copy "${postgres_model:-$found}" "$name"
         cat >>"$folder/cluster/postgresql.conf" <<END
 listen_addresses = ''
 unix_socket_directories = '$folder'
@@ -272,7 +357,8 @@ timezone = 'UTC'
 END
         postgres_set "$name" "${@:2}"
     fi
-    process_start "$name" "$user" "$postgres_bin/postgres" -D "$folder/cluster"
+    server_user postgres
+    process_start "$name" "$found" "$postgres_bin/postgres" -D "$folder/cluster"
     wait_until 60 postgres_ready "$name" || { show_log "$name"; servers_fail "PostgreSQL \"$name\" does not answer"; }
     export PGHOST=$folder PGPORT=5432 PGUSER=postgres PGDATABASE=abate
 }
@@ -379,8 +465,19 @@ psql_file() { # FILE (- is stdin) [DATABASE]
 # A database with the schema of this build, and the daemon's login.
 database_make() {
     local name=${1:-abate}
+    if [[ $migrated_at == "$PGHOST" ]]; then
+        migrated_at=
+        [[ $name != abate ]] || return 0
+        psql_value "alter database abate rename to $name" postgres
+    else
+        schema_make "$name" "$servers/abated.conf"
+    fi
+}
+
+schema_make() { # DATABASE CONFIGURATION
+    local name=$1
     psql_value "create database $name" postgres
-    "$(program abatectl)" -c "$servers/abated.conf" migrate --conninfo "host=$PGHOST dbname=$name user=postgres" \
+    "$(program abatectl)" -c "$2" migrate --conninfo "host=$PGHOST dbname=$name user=postgres" \
         >"$servers/migrate.log" 2>&1 || { show_log migrate; servers_fail "cannot migrate"; }
     psql_value "do \$\$ begin
                     if to_regrole('abated') is null then create role abated login in role abate_writer; end if;
@@ -390,16 +487,23 @@ database_make() {
 # ---- mosquitto
 
 free_port() {
-    local port
-    while :; do
-        port=$((10240 + (SRANDOM % 20000)))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    free_port_find
+    printf '%s' "$found"
+}
+
+free_port_find() {
+    found=$((10240 + (SRANDOM % 20000)))
+    while port_answers "$found"; do
+        found=$((10240 + (SRANDOM % 20000)))
     done
-    printf '%s' "$port"
+}
+
+port_answers() { # PORT
+    { : <>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null
 }
 
 mosquitto_ready() {
-    (exec 3<>"/dev/tcp/127.0.0.1/${broker_port_of[$1]}") 2>/dev/null
+    port_answers "${broker_port_of[$1]}"
 }
 
 mosquitto_gone_or_ready() {
@@ -409,14 +513,15 @@ mosquitto_gone_or_ready() {
 # mosquitto_start [NAME [LINE ...]]: the same port over restarts; LINEs are added to its configuration.
 mosquitto_start() {
     local name=${1:-mosquitto} user binary try
-    user=$(server_user mosquitto)
+    server_user mosquitto
+    user=$found
     binary=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto) || servers_fail "no mosquitto"
     if [[ ! -d $servers/$name ]]; then
         mkdir -m 700 "$servers/$name"
         [[ -z $user ]] || chown "$user:" "$servers/$name"
     fi
     for try in 1 2 3 4 5; do
-        : "${broker_port_of[$name]:=$(free_port)}"
+        [[ -n ${broker_port_of[$name]:-} ]] || { free_port_find; broker_port_of[$name]=$found; }
         broker_port=${broker_port_of[$name]}
         {
             echo "listener $broker_port 127.0.0.1"
@@ -470,17 +575,19 @@ proxy_start() {
 # proxy_say NAME COMMAND: and waits until it is in force.
 proxy_say() {
     local before
-    before=$(proxy_count "$1" done)
+    proxy_count "$1" done
+    before=$found
     printf '%s\n' "$2" >"$servers/$1.fifo"
     wait_until 20 proxy_past "$1" done "$before" || servers_fail "proxy \"$1\" does not obey \"$2\""
 }
 
-proxy_count() { # NAME done|fired
-    grep -cs "^$2 " "$servers/$1.log" || true
+proxy_count() { # NAME done|fired: in $found
+    log_lines "$1" "$2 *"
 }
 
 proxy_past() { # NAME done|fired COUNT
-    [[ $(proxy_count "$1" "$2") -gt $3 ]]
+    proxy_count "$1" "$2"
+    [[ $found -gt $3 ]]
 }
 
 # ---- abated
@@ -488,14 +595,14 @@ proxy_past() { # NAME done|fired COUNT
 # abate_conf [FILE [NAME=VALUE ...]]: instance, topic, past, journal, segment, size, retention, database, broker_port,
 # receive_maximum, retry, probe may be given; and SECTION.KEY=VALUE, a line of that section, instead of what it has.
 abate_conf() {
-    local file=${1:-$servers/abated.conf} pair
+    local file=${1:-$servers/abated.conf} pair text
     local -A v=([instance]=test [topic]="plants/{region}/{plant}/{monitor}" [past]=50y [journal]=$servers/journal
         [segment]=64M [size]=32G [retention]=30d [database]=abate [broker_port]=${broker_port:-1883}
         [receive_maximum]=1000 [retry]=1s [receipts]=off [probe]=0)
     for pair in "${@:2}"; do
         [[ ${pair%%=*} == *.* ]] || v[${pair%%=*}]=${pair#*=}
     done
-    cat >"$file" <<END
+    IFS= read -rd '' text <<END || true
 instance = "${v[instance]}"
 
 broker "local" {
@@ -527,6 +634,7 @@ journal {
     retention = "${v[retention]}"
 }
 END
+    printf '%s' "$text" >"$file"
     for pair in "${@:2}"; do
         [[ ${pair%%=*} != *.* ]] || conf_set "$file" "${pair%%.*}" "${pair#*.}"
     done
@@ -534,23 +642,30 @@ END
 
 # conf_set FILE SECTION KEY=VALUE: the line KEY = VALUE of the section, in quotes where VALUE is no number and no boolean.
 conf_set() {
-    local key=${3%%=*} value=${3#*=}
-    grep -q "^$2 .*{" "$1" || printf '%s {\n}\n' "$2" >>"$1"
+    local key=${3%%=*} value=${3#*=} line lines inside='' text='' is_there=no
     [[ $value =~ ^([0-9]+|on|off|true|false)$ ]] || value="\"$value\""
-    line="    $key = $value" awk -v section="$2" -v key="$key" '
-        inside && $1 == key && $2 == "=" { next }
-        { print }
-        $1 == section && $NF == "{" { inside = 1; print ENVIRON["line"] }
-        $1 == "}" { inside = 0 }' "$1" >"$1.set"
-    mv "$1.set" "$1"
+    mapfile -t lines <"$1"
+    for line in "${lines[@]}"; do
+        [[ -z $inside || ! $line =~ ^[[:blank:]]*"$key"[[:blank:]]+= ]] || continue
+        text+=$line$'\n'
+        if [[ $line =~ ^"$2"[[:blank:]].*\{[[:blank:]]*$ ]]; then
+            inside=yes is_there=yes
+            text+="    $key = $value"$'\n'
+        elif [[ $line =~ ^[[:blank:]]*\}[[:blank:]]*$ ]]; then
+            inside=
+        fi
+    done
+    [[ $is_there == yes ]] || text+="$2 {"$'\n'"    $key = $value"$'\n'"}"$'\n'
+    printf '%s' "$text" >"$1"
 }
 
-abated_readies() { # NAME: how often its log says so
-    grep -csx 'abated: ready' "$servers/$1.log" || true
+abated_readies() { # NAME: how often its log says so, in $found
+    log_lines "$1" 'abated: ready'
 }
 
 abated_ready() {
-    [[ $(abated_readies "$1") -gt $2 ]] || ! is_alive "$1"
+    abated_readies "$1"
+    [[ $found -gt $2 ]] || ! is_alive "$1"
 }
 
 # abated_launch [NAME [FILE]]: without waiting. $abated_under is put before the program (strace ...).
@@ -558,17 +673,18 @@ abated_ready() {
 abated_under=()
 abated_program=abated
 abated_launch() {
-    local name=${1:-abated} binary
-    binary=$(program "$abated_program") || exit 1
-    process_start "$name" "" "${abated_under[@]}" "$binary" -c "${2:-$servers/abated.conf}"
+    local name=${1:-abated}
+    program_find "$abated_program" || exit 1
+    process_start "$name" "" "${abated_under[@]}" "$found" -c "${2:-$servers/abated.conf}"
 }
 
 # abated_start [NAME [FILE]]: and waits for its "ready".
 abated_start() {
     local name=${1:-abated} before
-    before=$(abated_readies "$name")
+    abated_readies "$name"
+    before=$found
     abated_launch "$@"
-    wait_until 60 abated_ready "$name" "${before:-0}" && is_alive "$name" && return 0
+    wait_until 60 abated_ready "$name" "$before" && is_alive "$name" && return 0
     show_log "$name"
     servers_fail "abated \"$name\" does not get ready"
 }
@@ -605,6 +721,7 @@ message() {
 # PostgreSQL, a broker, a configuration and a migrated database: what a system test begins with.
 servers_begin_all() {
     servers_begin
+    servers_migrated
     postgres_start
     mosquitto_start
     abate_conf

@@ -226,7 +226,8 @@ fault_alert_gateway() {
     plant_begin 10000000 200
     for ((i = 0; i < times; i++)); do
         for command in "${ways[@]}"; do
-            before=$(proxy_count way fired)
+            proxy_count way fired
+            before=$found
             proxy_say way "$command"
             expect_true "it comes: $command" wait_until 60 proxy_past way fired "$before"
         done

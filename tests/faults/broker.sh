@@ -27,11 +27,13 @@ link_bed() {
 }
 
 connections() {
-    grep -c 'connected, session' "$servers/abated.log" || true
+    log_times abated "connected, session"
+    printf '%s' "$found"
 }
 
 connected_more_than() { # COUNT
-    [[ $(connections) -gt $1 ]]
+    log_times abated "connected, session"
+    [[ $found -gt $1 ]]
 }
 
 # fail_links COMMAND SECONDS: $times times the command and `pass`; abated must be connected anew each time.

@@ -108,7 +108,8 @@ fault_pg_hung() {
 }
 
 log_past() { # NAME TEXT COUNT
-    [[ $(grep -csF -e "$2" "$servers/$1.log") -gt $3 ]]
+    log_times "$1" "$2"
+    [[ $found -gt $3 ]]
 }
 
 fault backend_terminated 10 300 "sessions terminated at any moment"
@@ -202,7 +203,8 @@ link_traps() {
     local i before
     bed_linked
     for ((i = 0; i < times; i++)); do
-        before=$(proxy_count link fired)
+        proxy_count link fired
+        before=$found
         proxy_say link "${@:1 + i % $#:1}" # before the first batch: a statement's text is sent once a connection
         [[ $i -gt 0 ]] || plant_begin 10000000 1500
         wait_until 3 proxy_past link fired "$before" || proxy_say link cut # the text went by before the trap was there
@@ -675,12 +677,13 @@ fault_poison_unanswered() {
     bed_rejects="$POISON_IS % 2 = 1"
     plant_begin $((times * 4)) 2000
     for ((i = 0; i < times; i++)); do
-        before=$(proxy_count link fired)
+        proxy_count link fired
+        before=$found
         proxy_say link 'cut-when-server-sends "COMMIT\0"'
         wait_until 4 proxy_past link fired "$before" || break # all is stored
     done
     proxy_say link disarm
-    expect_true "commits were cut" test "$(proxy_count link fired)" -gt 3
+    expect_true "commits were cut" proxy_past link fired 3
     fault_over
     plant_end 60
     bed_check

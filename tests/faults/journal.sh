@@ -65,11 +65,13 @@ refused() {
 }
 
 abated_log_grows() { # TEXT COUNT
-    [[ $(grep -cF -e "$1" "$servers/abated.log") -gt $2 ]]
+    log_times abated "$1"
+    [[ $found -gt $2 ]]
 }
 
 log_count() { # TEXT
-    grep -cF -e "$1" "$servers/abated.log" || true
+    log_times abated "$1"
+    printf '%s' "$found"
 }
 
 # full_next ... full_wait ... room_wait: full once more, and then not any more.

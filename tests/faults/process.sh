@@ -201,7 +201,8 @@ fault_malloc_fails() {
     for ((i = 0; i < times; i++)); do
         abated_kill
         abated_under=(env "LD_PRELOAD=$ABATE_BUILD/tests/faults/shim.so" "SHIM_MALLOC=$((1 + i * 37 + RANDOM % 37))")
-        before=$(abated_readies abated)
+        abated_readies abated
+        before=$found
         abated_launch
         wait_until 20 abated_ready abated "$before"
         pause_ms 10 60

@@ -26,11 +26,13 @@ trusting_end() { # prints what it lost; after bed_check, when all has come that 
 }
 
 connections() {
-    grep -csF "connected, session" "$servers/abated.log" || true
+    log_times abated "connected, session"
+    printf '%s' "$found"
 }
 
 connected_again() { # BEFORE
-    [[ $(connections) -gt $1 ]]
+    log_times abated "connected, session"
+    [[ $found -gt $1 ]]
 }
 
 # The broker is back, and abated with it, and works for a while.

@@ -409,10 +409,9 @@ pg_tls_bed() {
 }
 
 take_pg_pair() {
-    local user
-    user=$(server_user postgres)
     take_pair "$1" pg.live
-    [[ -z $user ]] || chown "$user:" "$keys/pg.live.key"
+    server_user postgres
+    [[ -z $found ]] || chown "$found:" "$keys/pg.live.key"
     chmod 600 "$keys/pg.live.key"
 }
 

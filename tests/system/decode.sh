@@ -256,6 +256,7 @@ expect "one that no feed takes" "$status $(cat "$servers/told")" \
     '1 refused      topic "a/b" matches no feed of the configuration'
 
 story "what it says beforehand is what the daemon does"
+servers_migrated
 postgres_start
 mosquitto_start
 abate_conf

@@ -23,7 +23,8 @@ certificate() {
 # The examples with our places for theirs, and nothing else.
 broker_start() {
     local user binary
-    user=$(server_user mosquitto)
+    server_user mosquitto
+    user=$found
     binary=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto)
     cp "$examples/acl.example" "$keys/acl"
     sed -e "s|/etc/mosquitto/abate/|$keys/|; s|^listener 8883|listener $tls_port 127.0.0.1|; s|/var/lib/mosquitto/|$servers/mosquitto/|" \
@@ -100,6 +101,7 @@ certificate ca case /CN=p1
 certificate ca look '/CN=Р1' # a Cyrillic letter
 chmod 644 "$keys"/*
 tls_port=$(free_port)
+servers_migrated
 postgres_start
 broker_start
 abate_conf "$servers/abated.conf" "broker_port=$tls_port"

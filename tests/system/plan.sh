@@ -48,6 +48,7 @@ copy_of() {
 }
 
 servers_begin
+servers_migrated
 postgres_start
 abate_conf
 database_make

@@ -45,6 +45,7 @@ certificate right abated abated
 certificate wrong stranger abated
 chmod 644 "$keys"/*
 tls_port=$(free_port)
+servers_migrated
 postgres_start
 broker_start
 abate_conf
