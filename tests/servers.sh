@@ -268,24 +268,24 @@ postgres_ready() {
 postgres_model= # the folder of another such
 migrated_at=    # where the cluster is that was begun with "abate", until database_make is asked for it
 
-model_find() { # empty|migrated: in $found
+ground_find() { # empty|migrated: in $found
     local model=$ABATE_BUILD/tests/clusters/$1-$EUID${postgres_bin//\//-} lock
-    if ! model_is_new "$1" "$model"; then
+    if ! ground_is_new "$1" "$model"; then
         mkdir -p "${model%/*}"
         exec {lock}>"$model.lock"
         flock "$lock"
-        model_is_new "$1" "$model" || model_make "$1" "$model"
+        ground_is_new "$1" "$model" || ground_make "$1" "$model"
         exec {lock}>&-
     fi
     found=$model
 }
 
-model_is_new() { # empty|migrated FOLDER
+ground_is_new() { # empty|migrated FOLDER
     [[ $2/PG_VERSION -nt ${BASH_SOURCE[0]} ]] || return 1
     [[ $1 == empty ]] || { program_find abatectl && [[ $2/PG_VERSION -nt $found ]]; }
 }
 
-model_make() { # empty|migrated FOLDER
+ground_make() { # empty|migrated FOLDER
     (
         postgres_model=
         if [[ $1 == empty ]]; then
@@ -295,7 +295,7 @@ model_make() { # empty|migrated FOLDER
             abate_conf "$servers/model.conf"
             schema_make abate "$servers/model.conf"
             postgres_stop fast postgres_model
-            model_find empty
+            ground_find empty
             cp "$found/postgresql.conf" "$servers/postgres_model/cluster/"
         fi
         rm -rf "$2" "$2.new"
@@ -308,7 +308,7 @@ model_make() { # empty|migrated FOLDER
 
 # servers_migrated: the next cluster begins with what database_make makes.
 servers_migrated() {
-    model_find migrated
+    ground_find migrated
     postgres_model=$found
     migrated_at=$servers/postgres
 }
@@ -344,7 +344,7 @@ cluster_make() { # NAME
 postgres_start() {
     local name=${1:-postgres} folder=$servers/${1:-postgres}
     if [[ ! -d $folder ]]; then
-        [[ -n $postgres_model ]] || model_find empty
+        [[ -n $postgres_model ]] || ground_find empty
         cluster_copy "${postgres_model:-$found}" "$name"
         cat >>"$folder/cluster/postgresql.conf" <<END
 listen_addresses = ''
