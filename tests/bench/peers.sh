@@ -134,6 +134,7 @@ measure() {
     "peer_$name"
     settled "$name" $((messages * readings)) "$before"
     figure "$label, backlog" "$(calc %d "$stored / ($settled_at - $begun)")" "readings/s"
+    figure "  acknowledged" "when read" "and not yet stored"
     [[ $stored -ge $((messages * readings)) ]] || figure "  stored of $((messages * readings))" "$stored" readings
     peer_end INT
     mosquitto_stop "broker_$name"
@@ -188,6 +189,7 @@ begun=$(now)
 abated_start
 settled abate $((5 * messages * readings)) "$before"
 figure "abate, backlog" "$(calc %d "$stored / ($settled_at - $begun)")" "readings/s"
+figure "  acknowledged" "when on disk" ""
 abated_stop
 mosquitto_stop
 psql_value "select abate.retire_journal('test')" >/dev/null
