@@ -195,6 +195,7 @@ on_retried(void *self, const struct retried *r)
         [RETRY_IN_PART] = "stored in part, rejected again",
         [RETRY_DUPLICATE] = "duplicate: all of it was there",
         [RETRY_DIFFERS] = "differs from what is there: waits for a person (abate.accept_revision)",
+        [RETRY_OUTDONE] = "outdone",
         [RETRY_REJECTED] = "rejected again",
     };
     const struct options *o = self;

@@ -230,7 +230,7 @@ static void
 refuse(struct retry *t, const struct pg_result *r)
 {
     t->is_poison = true;
-    t->is_folded = false;
+    t->is_folded = t->is_outdone = false;
     t->stored = t->duplicate = t->differs = 0;
     reason_set(&t->refused, "PostgreSQL refuses it: %s (SQLSTATE %s)", r->why.text, r->sqlstate);
 }

@@ -3,9 +3,8 @@
  *     connected --> registry --> [ next --> decoded --> begin, samples, statements, what came of it, commit ] each --> over
  *
  * Made into rows as the writer makes them (batch), and merged: what is there already stays, so nothing is stored twice; a
- * statement that a later one has outdone is refused. What
- * is stored and the row of abate.reject_retry that says so are one transaction. Early warnings are the daemon's, which reads
- * the present; hours and days are judged anew.
+ * statement that a later one has outdone is not stored, and settled. What is stored and the row of abate.reject_retry that
+ * says so are one transaction. Early warnings are the daemon's, which reads the present; hours and days are judged anew.
  */
 #ifndef ABATE_RETRY_H
 #define ABATE_RETRY_H
@@ -25,7 +24,7 @@ struct retry_wish {
     uint64_t limit;
 };
 
-enum retry_outcome { RETRY_STORED, RETRY_IN_PART, RETRY_DUPLICATE, RETRY_DIFFERS, RETRY_REJECTED, RETRY_OUTCOMES };
+enum retry_outcome { RETRY_STORED, RETRY_IN_PART, RETRY_DUPLICATE, RETRY_DIFFERS, RETRY_OUTDONE, RETRY_REJECTED, RETRY_OUTCOMES };
 extern const char *const retry_outcome_name[RETRY_OUTCOMES]; /* as abate.reject_retry has it */
 
 struct retried {

@@ -38,6 +38,7 @@ struct retry {
     int64_t stored, duplicate, differs;
     bool is_folded; /* each time it came it was of another instant: that of the first can be told, as is `refused` */
     bool is_poison; /* PostgreSQL refuses it, for `refused` */
+    bool is_outdone; /* what `refused` is about are statements, and later ones are on record */
     int tries;
 
     struct retry_counts *counts;

@@ -4,7 +4,7 @@
 #include "retry_own.h"
 #include "sql.h"
 
-const char *const retry_outcome_name[] = {"stored", "in part", "duplicate", "differs", "rejected"};
+const char *const retry_outcome_name[] = {"stored", "in part", "duplicate", "differs", "outdone", "rejected"};
 
 void
 retry_on_reject(void *self, const struct record *record, const char *reason, size_t stored)
@@ -29,6 +29,7 @@ retry_decode(struct retry *t)
 {
     t->refused.text[0] = '\0';
     t->stored = t->duplicate = t->differs = 0;
+    t->is_outdone = false;
     batch_begin(&t->batch, t->conf, true, loop_now(t->loop));
     batch_take(&t->batch, t->conf, t->catalogue, t->journal_id, &t->record);
     look_for_folded(t);
@@ -131,6 +132,7 @@ take_taken(struct retry *t, const struct pg_result *r)
 {
     t->stored += pg_int(r, 0, 0) - pg_int(r, 0, 2);
     t->duplicate += pg_int(r, 0, 2);
+    t->is_outdone = pg_int(r, 0, 3) > 0;
     return true;
 }
 
@@ -151,6 +153,8 @@ take_refused(struct retry *t, const struct pg_result *r)
 static enum retry_outcome
 outcome_of(const struct retry *t)
 {
+    if (t->is_outdone)
+        return RETRY_OUTDONE;
     if (t->refused.text[0] != '\0')
         return t->stored > 0 || t->is_folded ? RETRY_IN_PART : RETRY_REJECTED;
     if (t->stored > 0)

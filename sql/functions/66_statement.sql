@@ -1,7 +1,8 @@
 -- What agencies say by message: figures of indicators, milestones of commitments. Some a day: read one by one, in the order
 -- they came, and what is wrong with one is said of that one.
 --
--- A fault is an error AB004, caught where statements are taken: its text is the reason in rejected_message.
+-- A fault is an error AB004, caught where statements are taken: its text is the reason in rejected_message. So is AB006: nothing
+-- is wrong with the statement, but a later one is on record.
 --
 -- A message may come to be read later than those behind it, once or once more (abatectl rejects retry): what it said counts from
 -- its place in the journal, and what a later one has said stays. Who takes a statement keeps others of its indicator or plan
@@ -16,6 +17,14 @@ begin
 end
 $$;
 comment on function abate.statement_fault is 'Ends the reading of a statement, with the reason.';
+
+create or replace function abate.statement_outdone() returns void
+language plpgsql as $$
+begin
+    raise exception 'a later statement is on record' using errcode = 'AB006';
+end
+$$;
+comment on function abate.statement_outdone is 'Ends the reading of a statement that what came later has outdone.';
 
 create or replace function abate.statement_quote(said text) returns text
 language sql immutable
@@ -173,7 +182,7 @@ begin
     if is_there then
         return false;
     elsif is_late then
-        perform abate.statement_fault('a later statement is on record');
+        perform abate.statement_outdone();
     end if;
     insert into abate.indicator_value (indicator_code, region_code, agency_code, period_from, period_to, value, source,
                                        author, reported, journal_id, position)
@@ -297,7 +306,7 @@ begin
     if is_there then
         return false;
     elsif is_late then
-        perform abate.statement_fault('a later statement is on record');
+        perform abate.statement_outdone();
     end if;
     if greatest(mark.started, mark.done) > arrived::date + 1 then -- the day may have begun further east
         perform abate.statement_fault('"started", "done": lie in the future');
@@ -321,7 +330,7 @@ comment on function abate.take_milestone is
 
 drop function if exists abate.take_statement(text, smallint, bigint, timestamptz, jsonb); -- once it returned the fault alone
 create or replace function abate.take_statement(agency text, journal_id smallint, "position" bigint, arrived timestamptz,
-                                                said jsonb, out fault text, out is_new boolean)
+                                                said jsonb, out fault text, out is_new boolean, out is_outdone boolean)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if jsonb_typeof(said) <> 'object' then
@@ -338,9 +347,10 @@ begin
 exception
     when others then
         -- Faults, and what PostgreSQL thinks of the values; but a lock or a full disk is not the statement's fault.
-        if sqlstate !~ '^(AB004|22|23)' then
+        if sqlstate !~ '^(AB004|AB006|22|23)' then
             raise;
         end if;
+        is_outdone := sqlstate = 'AB006';
         fault := case when sqlerrm ~ '^"' then '.' else ': ' end || sqlerrm;
 end
 $$;
@@ -361,7 +371,8 @@ $$;
 comment on function abate.statements_of is 'The statements of a message, as an array; null if PostgreSQL cannot read it.';
 
 drop function if exists abate.take_message(record); -- once it told less
-create or replace function abate.take_message(m record, out reason text, out faults int, out kept int, out same int)
+create or replace function abate.take_message(m record, out reason text, out faults int, out kept int, out same int,
+                                              out outdone int)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     said    constant jsonb := abate.statements_of(m.payload);
@@ -371,6 +382,7 @@ begin
     faults := 0;
     kept := 0;
     same := 0;
+    outdone := 0;
     if not exists (select from abate.agency a where a.agency_code = m.agency) then
         reason := format('no such agency: %s, which the topic names', abate.statement_quote(m.agency));
         faults := 1;
@@ -388,14 +400,15 @@ begin
             continue;
         end if;
         faults := faults + 1;
+        outdone := outdone + coalesce(one.is_outdone, false)::int;
         reason := coalesce(reason, case when is_list then format('[%s]', i) || one.fault else regexp_replace(one.fault, '^(\.|: )', '') end);
     end loop;
 end
 $$;
-comment on function abate.take_message is 'Takes the statements of a message. Returns the reason of the first fault, and how many were left out and taken, and of these were on record already.';
+comment on function abate.take_message is 'Takes the statements of a message. Returns the reason of the first fault, and how many were left out and taken, of these were on record already, and of those are outdone by what came later.';
 
 drop function if exists abate.take_statements(); -- once it told less
-create or replace function abate.take_statements(out taken int, out refused int, out same int)
+create or replace function abate.take_statements(out taken int, out refused int, out same int, out outdone int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     m    record;
@@ -405,12 +418,14 @@ begin
     taken := 0;
     refused := 0;
     same := 0;
+    outdone := 0;
     for m in select * from pg_temp.incoming_statement i order by i.position loop
         select * into said from abate.take_message(m);
         taken := taken + said.kept;
         same := same + said.same;
         if said.faults > 0 then
             refused := refused + 1;
+            outdone := outdone + (said.outdone = said.faults)::int;
             insert into pg_temp.incoming_reject (journal_id, position, arrived, broker, topic, payload, reason, faults, kept, source)
             values (m.journal_id, m.position, m.arrived, m.broker, m.topic, convert_to(m.payload, 'UTF8'), said.reason,
                     said.faults, said.kept, m.agency);
@@ -419,5 +434,5 @@ begin
 end
 $$;
 comment on function abate.take_statements is
-    'Takes pg_temp.incoming_statement: figures into indicator_value, milestones into milestone, what is wrong into pg_temp.incoming_reject, for take_rejects(). Returns how many statements were taken, messages with faults, and how many of the statements were on record already.';
+    'Takes pg_temp.incoming_statement: figures into indicator_value, milestones into milestone, what is wrong into pg_temp.incoming_reject, for take_rejects(). Returns how many statements were taken, messages with faults, how many of the statements were on record already, and how many of those messages lack nothing but what is outdone by what came later.';
 grant execute on function abate.take_statements to abate_writer;

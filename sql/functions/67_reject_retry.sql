@@ -35,11 +35,11 @@ create or replace view abate.reject as
 select r.reject_id, r.arrived, r.broker, r.topic, r.sender, r.kind, r.reason, r.faults, r.kept, r.times, r.last_arrived,
        j.instance, j.uuid as journal, r.journal_id, r.position, r.payload,
        t.outcome as retry_outcome, t.retried, t.retried_by, t.reason as retry_reason,
-       coalesce(t.outcome in ('stored', 'duplicate', 'differs'), false) as is_settled
+       coalesce(t.outcome in ('stored', 'duplicate', 'differs', 'outdone'), false) as is_settled
   from abate.rejected_message r
   left join abate.journal_position j on j.journal_id = r.journal_id
   left join lateral (select * from abate.reject_retry t
                       where t.reject_id = r.reject_id order by t.retry_id desc limit 1) t on true;
 comment on view abate.reject is
     'Rejected messages with what came of each when it was last read anew (abatectl rejects retry).';
-comment on column abate.reject.is_settled is 'All of it is stored by now, or waits for a person.';
+comment on column abate.reject.is_settled is 'All of it is stored by now, waits for a person, or is outdone by what came later.';

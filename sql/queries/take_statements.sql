@@ -1,2 +1,2 @@
 -- What was copied to incoming_statement.
-select taken, refused, same from abate.take_statements();
+select taken, refused, same, outdone from abate.take_statements();

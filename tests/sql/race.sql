@@ -62,7 +62,7 @@ call pg_temp.until_one_waits();
 commit;
 \! n=0; until grep -q over "$ABATE_WORK/second" || [ $n -ge 600 ]; do n=$((n + 1)); sleep 0.05; done
 \set second `grep -v '^$' "$ABATE_WORK/second" | head -n 2 | tr '\n' ' '`
-select is(:'second'::text, '(0,1,0) a later statement is on record ', 'a figure');
+select is(:'second'::text, '(0,1,0,1) a later statement is on record ', 'a figure');
 begin;
 delete from pg_temp.incoming_statement;
 insert into pg_temp.incoming_statement values (1, 20, '2020-02-01 00:00+00', 'b', 't', 'stats', '{"plan": "little", "commitment": "A", "done": "2019-06-30"}');
@@ -72,7 +72,7 @@ call pg_temp.until_one_waits();
 commit;
 \! n=0; until grep -q over "$ABATE_WORK/second" || [ $n -ge 600 ]; do n=$((n + 1)); sleep 0.05; done
 \set second `grep -v '^$' "$ABATE_WORK/second" | head -n 2 | tr '\n' ' '`
-select is(:'second'::text, '(0,1,0) a later statement is on record ', 'a milestone');
+select is(:'second'::text, '(0,1,0,1) a later statement is on record ', 'a milestone');
 select results_eq('select position from abate.indicator_value union all select position from abate.milestone', 'values (20::bigint), (20)', 'of each the later one counts');
 
 select * from finish();

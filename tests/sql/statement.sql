@@ -1,6 +1,6 @@
 -- What agencies say by message.
 begin;
-select plan(76);
+select plan(80);
 \ir plant.psql
 insert into abate.agency (agency_code, name_zh, region_code) values ('stats', '统计局', '410100'), ('county', '县', null), ('other', '别', '410100');
 insert into abate.indicator (indicator_code, name_zh, name_en, unit, folds) values ('energy', '能耗', 'energy', 'tce', 'sum');
@@ -26,8 +26,8 @@ begin
     delete from pg_temp.incoming_reject;
     perform pg_temp.as_writer(format('insert into pg_temp.incoming_statement values (1, %s, ''2020-02-01 00:00+00'', ''b'', ''indicators/x'', %L, %L)',
                                      position, agency, payload));
-    select * into r from pg_temp.take() as (taken int, refused int, same int);
-    perform set_config('story.same', r.same::text, true);
+    select * into r from pg_temp.take() as (taken int, refused int, same int, outdone int);
+    perform set_config('story.same', r.same::text, true), set_config('story.outdone', r.outdone::text, true);
     select i.faults || ' ' || i.reason into reason from pg_temp.incoming_reject i;
     return concat_ws(' ', r.taken, reason);
 end
@@ -122,6 +122,9 @@ select is(pg_temp.say('stats', format('[%s, %s]', pg_temp.figure(2017, 12.5), pg
 select is(current_setting('story.same'), '1', 'one was on record');
 select results_eq('execute figures_of(2017)', 'values (1000::bigint, 12.5::float8), (1010, 13), (1000, 5)', 'and is not stored twice, nor outdoes its correction');
 select is(pg_temp.say('stats', pg_temp.figure(2017, 11), 1005), '0 1 a later statement is on record', 'one that was never stored is outdone, too');
+select is(current_setting('story.outdone'), '1', 'and nothing else is wrong with it');
+select is(pg_temp.say('stats', format('[%s, {}]', pg_temp.figure(2017, 11)), 1005) || ' ' || current_setting('story.outdone'), '0 2 [0]: a later statement is on record 0', 'but if there is');
+select is(pg_temp.say('stats', format('[%s, %s]', pg_temp.figure(2017, 11), pg_temp.figure(2013, 1)), 1005) || ' ' || current_setting('story.outdone'), '1 1 [0]: a later statement is on record 1', 'and another of it can be stored');
 select is(pg_temp.say('stats', pg_temp.figure(2017, 13), 1005), '1', 'but not if it says what counts');
 select results_eq('execute figures_of(2017)', 'values (1000::bigint, 12.5::float8), (1010, 13), (1000, 5)', 'nothing is stored');
 insert into abate.indicator_value (indicator_code, region_code, period_from, period_to, value, source) values ('energy', '410100', '2016-01-01', '2017-01-01', 7, 'by hand');
@@ -141,6 +144,7 @@ call pg_temp.age();
 select is(pg_temp.say('county', '[{"plan": "little", "commitment": "A", "plant": "P2", "started": "2019-04-01"}, {"plan": "little", "commitment": "A", "plant": "P2", "evidence": "photo"}]', 1040) || current_setting('story.same'),
     '22', 'the first one anew: on record');
 select is(pg_temp.say('county', '{"plan": "little", "commitment": "A", "plant": "P2", "done": "2019-05-31"}', 1045), '0 1 a later statement is on record', 'one that was never stored is outdone');
+select is(current_setting('story.outdone'), '1', 'and nothing else is wrong with it');
 select results_eq($$execute milestones_of('P2')$$, $$values (1040::bigint, '2019-04-01'::date, null::date, null::text), (1040, '2019-04-01', null, 'photo'),
     (1050, '2019-04-02', '2019-06-30', null)$$, 'nothing is stored twice, nor outdone');
 insert into abate.milestone (plan_code, commitment_code, due, source) values ('little', 'A', '2019-12-31', 'order');

@@ -94,7 +94,7 @@ expect "stored" "$(stored_count)" 3
 expect "each with the position of its message" "$(psql_value "select count(*) from abate.sample s join abate.rejected_message r using (journal_id, position)")" 3
 expect_true "its hours are judged, or to be" test $(($(rows_of touched_hour) + $(rows_of hourly))) -ge 1
 rejects retry --all
-expect_true "what is stored is not read again" said "3 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 3 rejected"
+expect_true "what is stored is not read again" said "3 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 0 outdone, 3 rejected"
 expect "once" "$(stored_count)" 3
 rejects retry "$(nth 3)"
 expect_true "but if it is asked for: all there" said "reject $(nth 3): duplicate: all of it was there"
@@ -177,7 +177,7 @@ meanwhile "delete from abate.rejected_message where reject_id = $trimmed" ""
 rejects retry --reason z88888
 expect_true "one is trimmed" process_wait meanwhile 30
 expect "the others are read" "$status $(cat "$servers/ctl.out")" "0 reject $let_go: rejected again: PostgreSQL refuses it: its month was let go: 2021-02 (SQLSTATE 23514)
-1 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 1 rejected"
+1 messages read anew: 0 stored, 0 in part, 0 duplicate, 0 differs, 0 outdone, 1 rejected"
 
 story "a mended configuration: another form"
 conf_set "$servers/abated.conf" feed form=hj212

@@ -123,7 +123,9 @@ psql_value "insert into abate.indicator (indicator_code, name_zh, name_en, unit,
 say stats "$(other steel 2)"
 expect "what was left out of one" "$(retry --reason water_total)" "stored now"
 expect "again: all of it is there" "$(retry "$(psql_value "select reject_id from abate.rejected_message where reason like '%water_total%'")")" "duplicate: all of it was there"
-expect "one that is outdone" "$(retry --reason steel)" "rejected again: a later statement is on record"
+expect "one that is outdone" "$(retry --reason steel)" "outdone: a later statement is on record"
+expect "it is settled" "$("$(program abatectl)" -c "$servers/abated.conf" rejects list --json --reason steel)" ""
+expect "with that as its outcome" "$("$(program abatectl)" -c "$servers/abated.conf" rejects list --json --all --reason steel | grep -o '"outcome": *"[a-z]*"' | tr -d ' ')" '"outcome":"outdone"'
 expect "nothing twice, nothing outdone" "$(eighteen)" "energy_total 7, energy_total 8, steel 2, water_total 5"
 
 abated_stop
