@@ -58,7 +58,6 @@ ctl_ask(struct loop *loop, const struct conf *conf, const char *sql, int n, cons
         .password_file = conf->database.password_file,
         .application_name = "abatectl",
         .statement_timeout_us = conf->database.statement_timeout_us,
-        .retry_most_us = conf->database.retry_most_us,
     };
     struct ask a = {
         .loop = loop, .sql = sql, .n = n, .values = values, .take = take, .self = self, .why = why};

@@ -311,7 +311,6 @@ connect_and_run(struct folder_load *l, const struct conf *conf)
         .conninfo = conninfo != NULL ? conninfo : conf->database.conninfo,
         .password_file = conninfo != NULL ? NULL : conf->database.password_file,
         .application_name = kinds[l->wish->kind].application,
-        .retry_most_us = 1000000,
     };
     l->pg = pg_new(l->loop, &settings, &calls, l);
     pg_start(l->pg);

@@ -298,7 +298,6 @@ migrate_run(struct loop *loop, const struct conf *conf, const char *conninfo, bo
         .conninfo = conninfo != NULL ? conninfo : conf->database.conninfo,
         .password_file = conninfo != NULL ? NULL : conf->database.password_file,
         .application_name = "abatectl migrate",
-        .retry_most_us = 1000000,
     };
     struct migrate m = {.loop = loop, .is_dry = is_dry, .calls = migrate_calls, .why = why};
 

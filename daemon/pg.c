@@ -69,7 +69,7 @@ pg_lose(struct pg *p, const char *why)
     hang_up(p, line.text, pause_next(&p->pause));
     if (had_statement)
         pg_finish_statement(p, true, line.text);
-    if (is_new)
+    if (is_new && p->settings.retry_most_us > 0)
         log_warning("database: %s; trying again", line.text);
     p->said = line;
     if (p->was_told_down)

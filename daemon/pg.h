@@ -47,7 +47,7 @@ struct pg_settings {
     const char *password_file;    /* or NULL */
     const char *application_name;
     int64_t statement_timeout_us; /* of each statement, and of a script as a whole; 0: none */
-    int64_t retry_most_us;
+    int64_t retry_most_us;        /* 0: who asks gives up at on_down, and says why himself */
 };
 
 struct pg *pg_new(struct loop *loop, const struct pg_settings *settings, const struct pg_calls *calls, void *self);

@@ -317,7 +317,6 @@ go(struct retry *t)
         .password_file = conf->database.password_file,
         .application_name = "abatectl",
         .statement_timeout_us = conf->database.statement_timeout_us,
-        .retry_most_us = conf->database.retry_most_us,
     };
 
     t->pg = pg_new(t->loop, &settings, &calls, t);

@@ -70,6 +70,12 @@ status=0
 "$abated" -t -c "$servers" >"$servers/out" 2>&1 || status=$?
 expect "a directory: exit status" "$status" 1
 
+story "a database that is not there"
+status=0
+"$(program abatectl)" -c "$servers/good.conf" status >"$servers/out" 2>&1 || status=$?
+expect "exit status" "$status" 1
+expect "said once, and not tried again" "$(sed 's/failed: .*/failed/' "$servers/out")" "abatectl: error: database: connection to server on socket \"$servers/postgres/.s.PGSQL.5432\" failed"
+
 story "usage"
 status=0
 "$abated" -x >"$servers/out" 2>&1 || status=$?
