@@ -3,6 +3,7 @@
 #
 #     memory.sh [--monitors N] [--messages N] [--seconds N] [--growth KIB] [--batch N]
 #
+# Start and end of it are in memory.csv in the build directory.
 # N messages (14400000: a day of 10000 monitors, one a minute) as fast as they are taken, but no longer than so many
 # seconds (1500). Fails if the resident memory after a third of the way grows by more than KIB (8192). Buffers are as large as
 # the largest batch so far: with batches of N messages at the most (20000) that is soon behind it.
@@ -82,6 +83,12 @@ stored=$(stored_count)
 curve+=("$(rss_kib abated)")
 echo "    $stored messages stored in $((SECONDS - began)) s${taken:+, all of them}; hourly rows $(rows_of hourly), touched hours left $(rows_of touched_hour)"
 echo "    resident, KiB: at start $empty_kib; ${curve[*]}"
+
+{
+    echo name,value,unit
+    echo "\"abated resident at the start, $monitors monitors\",$empty_kib,KiB"
+    echo "\"abated resident after $stored messages\",${curve[-1]},KiB"
+} >"$ABATE_BUILD/memory.csv"
 
 story "memory stays flat"
 if is_sanitized; then
