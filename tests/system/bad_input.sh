@@ -36,22 +36,25 @@ export TZ=UTC0 LC_ALL=C
 
 # ---- payloads
 
+# Nobody forks for a kind unless it must: each says what it made in $out.
+out=
+
 utc() { # SECONDS FORMAT
-    printf "%($2)T" "$1"
+    printf -v out "%($2)T" "$1"
 }
 
 many() { # COUNT TEXT
-    local out
     printf -v out '%*s' "$1" ''
-    printf '%s' "${out// /$2}"
+    out=${out// /$2}
 }
 
 names() { # COUNT: readings of names nobody knows
-    local i out='"n0":0'
+    local i
+    out='"n0":0'
     for ((i = 1; i < $1; i++)); do
         out+=",\"n$i\":$i"
     done
-    printf '{%s}' "$out"
+    out={$out}
 }
 
 frame() { # DATA: HJ 212-2017, appendix A
@@ -63,38 +66,59 @@ frame() { # DATA: HJ 212-2017, appendix A
             crc=$((crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1))
         done
     done
-    printf '##%04d%s%04X' "${#data}" "$data" "$crc"
+    printf -v out '##%04d%s%04X' "${#data}" "$data" "$crc"
 }
 
 # fill TEXT NUMBER: its marks taken for what they stand for.
 fill() {
     local text=$1 at=$((base + $2 * 60)) front behind word pad=0
     text=${text//@HEAD@/'{"monitor":"SIM000001","time":"@AT@","period":"minute","readings":'}
-    text=${text//@AT@/$(utc $at %FT%TZ)}
+    mark AT $at %FT%TZ
     text=${text//@EPOCH@/$at}
-    text=${text//@LOCAL@/$(utc $((at + 28800)) %Y%m%d%H%M%S)}
-    text=${text//@CLOCK@/$(utc $((at + 28800)) %FT%T)}
-    text=${text//@SAME@/$(utc $base %FT%TZ)}
-    text=${text//@SOON@/$(utc $soon %FT%TZ)}
-    text=${text//@AHEAD@/$(utc $ahead %FT%TZ)}
-    text=${text//@AHEADSAID@/$(utc $ahead '%F %TZ')}
-    text=${text//@LATE@/$(utc $too_late %FT%TZ)}
-    text=${text//@LATESAID@/$(utc $too_late '%F %TZ')}
+    mark LOCAL $((at + 28800)) %Y%m%d%H%M%S
+    mark CLOCK $((at + 28800)) %FT%T
+    mark SAME $base %FT%TZ
+    mark SOON $soon %FT%TZ
+    mark AHEAD $ahead %FT%TZ
+    mark AHEADSAID $ahead '%F %TZ'
+    mark LATE $too_late %FT%TZ
+    mark LATESAID $too_late '%F %TZ'
     while [[ $text =~ ^(.*)@(MANY|NAMES|PAD|FRAME):([^@]*)@(.*)$ ]]; do
-        front=${BASH_REMATCH[1]} word=${BASH_REMATCH[3]} behind=${BASH_REMATCH[4]}
+        front=${BASH_REMATCH[1]} word=${BASH_REMATCH[3]} behind=${BASH_REMATCH[4]} out=
         case ${BASH_REMATCH[2]} in
-        MANY) text=$front$(many "${word%%:*}" "${word#*:}")$behind ;;
-        NAMES) text=$front$(names "$word")$behind ;;
-        FRAME) text=$front$(frame "$word")$behind ;;
-        PAD) pad=$word text=$front$behind ;;
+        MANY) many "${word%%:*}" "${word#*:}" ;;
+        NAMES) names "$word" ;;
+        FRAME) frame "$word" ;;
+        PAD) pad=$word ;;
         esac
+        text=$front$out$behind
     done
-    [[ $pad -eq 0 ]] || text=$(many $((pad - ${#text})) ' ')$text
-    printf '%s' "$text"
+    [[ $pad -eq 0 ]] || { many $((pad - ${#text})) ' '; text=$out$text; }
+    out=$text
 }
 
-hex() { # of what printf's %b makes of it
-    printf '%b' "$1" | od -An -v -tx1 | tr -d ' \n'
+mark() { # NAME SECONDS FORMAT: in the text that is being filled
+    utc "$2" "$3"
+    text=${text//@$1@/$out}
+}
+
+# Of what printf's %b makes of it, which may have a NUL in it: one that reads files tells, in a file of its own.
+hex() {
+    local done
+    [[ -n ${hex_said:-} ]] || hex_begin
+    printf '%b' "$1" >"$servers/hex.in"
+    echo >&"$hex_asked"
+    read -r done <&"$hex_said"
+    IFS= read -r out <"$servers/hex.out" || true
+}
+
+hex_begin() {
+    mkfifo "$servers/hex.fifo"
+    exec {hex_asked}<>"$servers/hex.fifo" # it ends with us
+    # shellcheck disable=SC2016 # perl's
+    exec {hex_said}< <(exec perl -e '$| = 1; while (<STDIN>) { local $/; open(IN, "<:raw", "$ARGV[0].in") or die; my $text = <IN>;
+        open(OUT, ">", "$ARGV[0].out") or die; print OUT unpack("H*", $text // ""); close(OUT); $/ = "\n"; print "done\n" }' \
+        "$servers/hex" <"$servers/hex.fifo" {hex_asked}>&-)
 }
 
 # ---- senders
@@ -120,10 +144,12 @@ unhex() {
 
 # raw TOPIC_HEX PAYLOAD_HEX: MQTT 3.1.1, one PUBLISH at QoS 1. True if a PUBACK comes.
 raw() {
-    local answer
+    local answer client
+    hex "raw-$RANDOM"
+    client=$out
     exec 5<>"/dev/tcp/127.0.0.1/$broker_port"
     ( # the broker may close while it is being sent
-        unhex "$(packet 10 "$(text_of 4d515454)0402003c$(text_of "$(hex "raw-$RANDOM")")")"
+        unhex "$(packet 10 "$(text_of 4d515454)0402003c$(text_of "$client")")"
         unhex "$(packet 32 "$(text_of "$1")0001$2")"
         unhex c000
     ) >&5 2>/dev/null || true
@@ -157,8 +183,9 @@ flush() {
 # send NUMBER HOW TOPIC PAYLOAD: `taken` is yes if the broker took it.
 send() {
     local topic payload
-    topic=$(printf '%b' "$3" | tr -d '\0')
-    payload=$(hex "$4")
+    printf -v topic '%b' "$3" # without a NUL
+    hex "$4"
+    payload=$out
     taken=yes
     [[ $2 == q1 ]] || flush
     case $2 in
@@ -167,7 +194,10 @@ send() {
     q2) said "$topic" "$payload" -q 2 ;;
     retain) said "$topic" "$payload" -q 1 -r ;;
     will) will "$topic" "$4" ;;
-    raw) raw "$(hex "$3")" "$payload" || taken=no ;;
+    raw)
+        hex "$3"
+        raw "$out" "$payload" || taken=no
+        ;;
     esac
 }
 
@@ -246,13 +276,22 @@ while IFS=$'\t' read -r name how topic wanted reason payload <&4; do
     at=$((base + kinds * 60)) shared=no
     [[ $payload != *@SOON@* ]] || at=$soon
     [[ $payload != *'"@SAME@"'* || $payload == *@AT@* ]] || at=$base shared=yes
-    payload=$(fill "$payload" "$kinds")
+    fill "$payload" "$kinds"
+    payload=$out
     send "$kinds" "$how" "$topic" "$payload"
-    printf '%s\t%s\t\\\\x%s\t%s\t%s\t\\\\x%s\t%s\t%s\t%s\n' "$kinds" "$name" "$(hex "$topic")" "$wanted" \
-        "$(fill "${reason//\\/\\\\}" "$kinds")" "$(hex "$payload")" "$(utc $at %FT%TZ)" "$shared" "$taken" \
-        >>"$servers/sent"
+    row=("$kinds" "$name")
+    hex "$topic"
+    row+=("\\\\x$out" "$wanted")
+    fill "${reason//\\/\\\\}" "$kinds"
+    row+=("$out")
+    hex "$payload"
+    row+=("\\\\x$out")
+    utc $at %FT%TZ
+    printf '%s\t' "${row[@]}" "$out" "$shared" >>"$servers/sent"
+    printf '%s\n' "$taken" >>"$servers/sent"
 done 4<"$TABLE"
-send 0 q1 plants/sim/SIM/SIM000002 "$(fill '{"time":"@AT@","period":"minute","readings":{"a21026":7}}' $((kinds + 1)))"
+fill '{"time":"@AT@","period":"minute","readings":{"a21026":7}}' $((kinds + 1))
+send 0 q1 plants/sim/SIM/SIM000002 "$out"
 flush
 last_stored() {
     [[ $(psql_value "select count(*) from abate.sample where value[2] = 7 or value[1] = 7") == 1 ]]
