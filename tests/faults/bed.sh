@@ -147,7 +147,8 @@ bed_drop() {
 }
 
 bed_show() {
-    printf 'lost %s, twice %s (ahead %s)\n' "${bed_counted[1]}" "${bed_counted[2]}" "$(ahead_count)"
+    ahead_count
+    printf 'lost %s, twice %s (ahead %s)\n' "${bed_counted[1]}" "${bed_counted[2]}" "$found"
     bed_select "select 'lost:', i from acked, generate_series(a, b) i
                  where not exists (select from abate.sample where value[1] = i)
                    and not exists (select from abate.rejected_message
@@ -162,7 +163,8 @@ bed_show() {
 
 plant_begin() { # MESSAGES RATE [OPTION ...]
     bed_plants=$((bed_plants + 1))
-    process_start "plant" "" "$(program plant)" --run bed --file "$servers/plant.$bed_plants" --port "$broker_port" \
+    program_find plant
+    process_start "plant" "" "$found" --run bed --file "$servers/plant.$bed_plants" --port "$broker_port" \
         --monitors "$BED_MONITORS" --first "$bed_messages" --messages "$1" --rate "$2" "${@:3}"
     bed_messages=$((bed_messages + $1))
     wait_until 10 test -e "$servers/plant.$bed_plants" || faults_fail "the plant does not begin"
@@ -172,7 +174,8 @@ plant_end() { # SECONDS
     wait_until "$1" is_over plant || { plant_counts; process_end plant TERM 5; faults_fail "not all is acknowledged after $1 s"; }
     process_end plant TERM 5
     [[ $ended -eq 0 ]] || { show_log plant; faults_fail "the plant has failed"; }
-    bed_messages=$(plant_says next)
+    plant_says next
+    bed_messages=$found
 }
 
 plant_finish() { # SECONDS
@@ -182,101 +185,101 @@ plant_finish() { # SECONDS
 
 plant_stop() {
     process_end plant TERM 5
-    bed_messages=$(plant_says next)
+    plant_says next
+    bed_messages=$found
 }
 
 plant_counts() {
     cat "$servers/plant.$bed_plants.counts" 2>/dev/null || true
 }
 
-# plant_says acknowledged|published|again|connections|refused: of the last one begun; half a second old at most.
+# plant_says acknowledged|published|again|connections|refused [NUMBER]: in $found; of the last one begun; half a second old at most.
 plant_says() {
-    sed -n "s/^$1=//p" "$servers/plant.$bed_plants.counts" 2>/dev/null
+    local file=$servers/plant.${2:-$bed_plants}.counts word value
+    found=
+    [[ -r $file ]] || return 0
+    while IFS='=' read -r word value; do
+        [[ $word != "$1" ]] || found=$value
+    done <"$file"
 }
 
 plant_at_least() { # acknowledged|... COUNT
-    local n
-    n=$(plant_says "$1")
-    [[ ${n:-0} -ge $2 ]]
+    plant_says "$1"
+    [[ ${found:-0} -ge $2 ]]
 }
 
 # ---- counting
 
-# Ranges of all that is acknowledged by now.
+# Ranges of all that is acknowledged by now: in $acked.
+acked=
 acked_now() {
-    local i
+    local i text
+    acked=
     for ((i = 1; i <= bed_plants; i++)); do
-        cat "$servers/plant.$i" 2>/dev/null || true
+        text=
+        [[ ! -r $servers/plant.$i ]] || IFS= read -rd '' text <"$servers/plant.$i" || true
+        acked+=$text
     done
 }
 
 # bed_select SQL: with the table acked (a, b).
 bed_select() {
-    {
-        echo "create temp table acked (a bigint, b bigint);"
-        echo "copy acked from stdin (delimiter ' ');"
-        acked_now
-        echo '\.'
-        echo "$1;"
-    } | "$postgres_bin/psql" -XqAt -F ' ' -v ON_ERROR_STOP=1 -d "$bed_database" -v monitors="$BED_MONITORS" \
-        -v messages="$bed_messages" -v rejects_too="$bed_rejects" -v is_whole="$(bed_is_whole)"
+    local is_whole=false
+    ! bed_is_whole || is_whole=true
+    acked_now
+    "$postgres_bin/psql" -XqAt -F ' ' -v ON_ERROR_STOP=1 -d "$bed_database" -v monitors="$BED_MONITORS" \
+        -v messages="$bed_messages" -v rejects_too="$bed_rejects" -v is_whole="$is_whole" -f - <<END
+create temp table acked (a bigint, b bigint);
+copy acked from stdin (delimiter ' ');
+$acked\\.
+$1;
+END
 }
 
 bed_is_whole() {
     local i again=0 done=0
     for ((i = 1; i <= bed_plants; i++)); do
-        again=$((again + $(sed -n 's/^again=//p' "$servers/plant.$i.counts")))
-        done=$((done + $(sed -n 's/^acknowledged=//p' "$servers/plant.$i.counts")))
+        plant_says again "$i"
+        again=$((again + found))
+        plant_says acknowledged "$i"
+        done=$((done + found))
     done
-    [[ $bed_limits == yes && $again -eq 0 && $done -eq $bed_messages ]] && echo true || echo false
+    [[ $bed_limits == yes && $again -eq 0 && $done -eq $bed_messages ]]
 }
 
-# The line of count.sql into bed_line; false if the database does not answer.
-bed_count() {
+# The line of count.sql into bed_line, or that of another file; false if the database does not answer.
+bed_count() { # [FILE]
     local text
-    text=$(bed_select "\\i $ABATE_SOURCE/tests/faults/count.sql" 2>"$servers/count.log") || return 1
+    text=$(bed_select "\\i $ABATE_SOURCE/tests/faults/${1:-count.sql}" 2>"$servers/count.log") || return 1
     read -ra bed_line <<<"$text"
     [[ ${#bed_line[@]} -eq 5 ]]
 }
 
 bed_take() {
     bed_counted=("${bed_line[@]}")
-    bed_counted[2]=$((bed_counted[2] + $(ahead_count)))
+    ahead_count
+    bed_counted[2]=$((bed_counted[2] + found))
 }
 
-# Which of them are there is a dear question: first whether there are as many.
 is_all_stored() {
-    is_enough_stored && bed_count && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]] && return 0
+    bed_count count_enough.sql && [[ ${bed_line[1]} -eq 0 && ${bed_line[4]} -eq 0 ]] && return 0
     pause 0.1
     return 1
 }
 
-# Asks for two seconds at most: another start of psql is dearer than ten more looks.
-is_enough_stored() {
-    grep -qxm 1 t < <(printf 'select (select count(*) from abate.sample) + (select count(*) from abate.rejected_message) >= %s \\watch 0.1\n' \
-        "$(acked_now | sort -n | ranges_count)" |
-        timeout 2 "$postgres_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$bed_database" -f - 2>/dev/null)
-}
-
-# Of numbers in ranges "FIRST LAST", ordered by their first; they may overlap.
-ranges_count() {
-    awk 'BEGIN { last = -1 }
-         $2 > last { count += $2 - ($1 > last ? $1 - 1 : last); last = $2 }
-         END { print count + 0 }'
-}
-
 # The fault is removed: how long until what is acknowledged by now is stored. The longest of a fault's counts.
 fault_over() {
-    bed_over=$(date +%s%N)
+    bed_over=${EPOCHREALTIME/./}
     recovery_end
     cp /dev/null "$servers/recovered"
     (
-        acked=$(acked_now)
-        acked_now() { printf '%s' "${acked:+$acked$'\n'}"; }
-        bed_is_whole() { echo false; }
-        bed_messages=$(plant_says next)
+        acked_now
+        acked_now() { :; }
+        bed_is_whole() { false; }
+        plant_says next
+        bed_messages=$found
         wait_until 120 is_all_stored || exit 0
-        printf '%d' $((($(date +%s%N) - bed_over) / 100000000)) >"$servers/recovered"
+        printf '%d' $(((${EPOCHREALTIME/./} - bed_over) / 100000)) >"$servers/recovered"
     ) &
     bed_recovery=$!
 }
@@ -294,7 +297,7 @@ recovery_take() {
     bed_recovery=
     tenths=$(<"$servers/recovered")
     [[ -n $tenths ]] || return 0
-    [[ $bed_recovered != - && ${bed_recovered/./} -ge $tenths ]] || bed_recovered=$((tenths / 10)).$((tenths % 10))
+    [[ $bed_recovered != - && 10#${bed_recovered/./} -ge $tenths ]] || bed_recovered=$((tenths / 10)).$((tenths % 10))
 }
 
 bed_check() { # [SECONDS]
@@ -311,26 +314,21 @@ bed_check() { # [SECONDS]
 # ---- ahead: a snapshot in which one of the newest rows stands at or past the committed position, so the two did not commit together
 
 ahead_begin() {
-    cat >"$servers/ahead.sql" <<'SQL'
-select 'ahead' where exists (select from abate.newest_sample n
-                              cross join lateral (select s.journal_id, s.position from abate.sample s
-                                                   where s.feed_id = n.feed_id and s.at > n.at - interval '6 hours') s
-                               join abate.journal_position p on p.journal_id = s.journal_id
-                              where s.position >= p.position)
-                  or exists (select from abate.rejected_message r join abate.journal_position p using (journal_id)
-                              where r.position >= p.position)
-SQL
-    psql_value "$(<"$servers/ahead.sql")" "$bed_database" >/dev/null || faults_fail "nobody looks whether rows and position agree"
-    # Planned once a session: to plan it anew, over all partitions, takes twenty times what it takes to ask.
-    sed -i '1i set plan_cache_mode = force_generic_plan;\nprepare ahead as' "$servers/ahead.sql"
-    printf ';\nexecute ahead \\watch 0.2\n' >>"$servers/ahead.sql"
+    rm -f "$servers/ahead.log"
+    program_find ahead
     # shellcheck disable=SC2016 # for the inner shell
-    process_start ahead "" bash -c 'while :; do
-            "$0" -XqAt -d "$1" -f "$2" 2>/dev/null | grep --line-buffered "^ahead" >>"$3"
-            pause 0.1
-        done' "$postgres_bin/psql" "$bed_database" "$servers/ahead.sql" "$servers/ahead"
+    process_start ahead "" sh -c 'exec "$0" "$1" "$2" <"$3"' "$found" "host=$PGHOST port=$PGPORT user=$PGUSER dbname=$bed_database" \
+        "$servers/ahead" "$ABATE_SOURCE/tests/faults/ahead.sql"
+    wait_until 20 ahead_begun
+    log_has ahead asked || { show_log ahead; faults_fail "nobody looks whether rows and position agree"; }
+}
+
+ahead_begun() {
+    log_has ahead asked || is_over ahead
 }
 
 ahead_count() {
-    wc -l 2>/dev/null <"$servers/ahead" || echo 0
+    local lines=()
+    [[ ! -r $servers/ahead ]] || mapfile -t lines <"$servers/ahead"
+    found=${#lines[@]}
 }

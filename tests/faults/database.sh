@@ -151,7 +151,7 @@ fault backend_merging 3 60 "the session terminated while it merges"
 fault_backend_merging() {
     local i
     bed own=no
-    bed_is_whole() { echo false; } # what is late is not watched: no breaches
+    bed_is_whole() { false; } # what is late is not watched: no breaches
     psql_value "select abate.ensure_partition(2021 * 12 + 5)" >/dev/null
     psql_value "insert into abate.journal_position (instance, uuid, position) values ('before', gen_random_uuid(), 1);
                 insert into abate.sample (feed_id, journal_id, at, position, value)
@@ -672,7 +672,7 @@ fault poison_unanswered 8 60 "poison, and the answer to each COMMIT lost"
 fault_poison_unanswered() {
     local i before
     bed_linked
-    bed_is_whole() { echo false; } # nothing of every other monitor is stored: no breaches of it
+    bed_is_whole() { false; } # nothing of every other monitor is stored: no breaches of it
     psql_value "alter table abate.sample add constraint no_poison check (value[1]::bigint % 2 <> 1 or value[1]::bigint % 50 = 49)"
     bed_rejects="$POISON_IS % 2 = 1"
     plant_begin $((times * 4)) 2000
