@@ -117,6 +117,7 @@ run_lane() {
     exec 8>&-
     postgres_model=$shared/model
     postgres_start
+    [[ $(psql_value "show server_version_num" postgres) -lt 150000 ]] || bed_copying="strategy file_copy"
     while wait_until 300 is_there_time; name=$(draw_fault) && [[ -n $name ]]; do
         run_fault "$name" &
         runner=$!
