@@ -14,6 +14,16 @@
 #define DAY_US 86400000000
 #define ROWS_MOST 32
 
+/* A walk over the journal for each byte, and the buffers of each, of 1 MiB, are dear with the sanitizer: for it every 11th will
+ * do, which comes by each field of a record; that no byte goes by unseen is for the other build. */
+#define BYTES_APART 1
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#undef BYTES_APART
+#define BYTES_APART 11
+#endif
+#endif
+
 static char place[BED_PATH];
 
 /* A closed journal, all of it recorded, and what verify says of it. */
@@ -162,7 +172,7 @@ START_TEST(each_byte_is_found_where_it_is)
 
     bed_segment(place, 2, file);
     unsigned char *bytes = bed_read(file, &size);
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i += BYTES_APART) {
         unsigned bit = bed_roll(&dice, 8);
         bed_flip(file, i, bit);
         verify(&chain);
