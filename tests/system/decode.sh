@@ -13,21 +13,32 @@ decode() {
 
 # case_is_told FOLDER: by name of the form and of the case; what the case expects is what a person reads.
 case_is_told() {
-    local folder=$1 name=${1##*/} form wanted=0 got=0 why
+    local folder=$1 name=${1##*/} form got=0 line lines=() why=()
     form=${1%/*} form=${form##*/}
     local options=(--form "$form" --arrived 2011-10-31T16:27:09Z)
     [[ $form != profile ]] || options=(--profile "$profiles/${name%%.*}.example" --arrived 2011-10-31T16:27:09Z)
     [[ $name != anonymous-* ]] || options+=(-c "$servers/anonymous.conf" --feed "$form")
-    why=$(sed -n 's/^refused: //p; s/^faults [0-9]*: //p' "$folder/expected")
-    [[ -z $why ]] || wanted=1
+    while IFS= read -r line; do
+        [[ ! $line =~ ^(refused|faults\ [0-9]*):\ (.*) ]] || why+=("${BASH_REMATCH[2]}")
+    done <"$folder/expected"
+    [[ ${#why[@]} -gt 0 || -z ${later[$form/$name]:-} ]] || why=("${later[$form/$name]}")
     decode "${options[@]}" "$folder/payload" >"$servers/told" 2>&1 || got=$?
-    if [[ -n $why ]]; then
-        [[ $got -eq 1 ]] && grep -qF -e "$why" "$servers/told"
-    elif [[ -n ${later[$form/$name]:-} ]]; then
-        [[ $got -eq 1 ]] && grep -qF -e "${later[$form/$name]}" "$servers/told"
+    mapfile -t lines <"$servers/told"
+    if [[ ${#why[@]} -eq 0 ]]; then
+        [[ $got -eq 0 && ${#lines[@]} -gt 0 && ${lines[-1]} == "good: "* ]]
     else
-        [[ $got -eq 0 ]] && [[ $(tail -n 1 "$servers/told") == "good: "* ]]
+        [[ $got -eq 1 ]] && is_said "${lines[@]}"
     fi
+}
+
+is_said() { # LINE...: one of them has one of $why
+    local line one
+    for line in "$@"; do
+        for one in "${why[@]}"; do
+            [[ $line != *"$one"* ]] || return 0
+        done
+    done
+    return 1
 }
 
 # What no decoder refuses, but sample_make() does.
