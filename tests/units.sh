@@ -34,12 +34,12 @@ reasons() { # FILE
 
 for unit in abated.service abated@.service; do
     cp "$units/$unit" "$folder/$unit"
-    score "$folder/$unit" 11
+    score "$folder/$unit" 10
     reasons "$folder/$unit"
     ! grep -n '@[a-z]*@' "$folder/$unit" || fault "$unit: a place that is not filled in"
 done
 sed 's/^#IPAddressAllow/IPAddressAllow/' "${ABATE_SOURCE:-.}/systemd/addresses.conf.example" >"$folder/addresses.conf"
 sed '/^LimitCORE=/r '<(grep ^IPAddress "$folder/addresses.conf") "$units/abated.service" >"$folder/abated.service"
 printf 'with addresses.conf: '
-score "$folder/abated.service" 10
+score "$folder/abated.service" 9
 [[ $faults -eq 0 ]]
