@@ -385,8 +385,10 @@ postgres_set() {
 postgres_stop() {
     local signal=INT
     case ${1:-fast} in
+    fast) ;;
     immediate) signal=QUIT ;;
     smart) signal=TERM ;;
+    *) servers_fail "postgres_stop: \"$1\" is no mode" ;;
     esac
     process_end "${2:-postgres}" "$signal" 30
 }

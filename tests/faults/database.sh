@@ -511,7 +511,7 @@ fault partition_gone 1 10 "the partition of the month is taken away"
 fault_partition_gone() {
     local i
     bed
-    plant_begin $((times * 6000)) 3000
+    plant_begin 10000000 3000
     for ((i = 0; i < times; i++)); do
         wait_until 20 stored_at_least 500
         psql_value "begin; alter table abate.sample detach partition abate.sample_2021_01;
@@ -520,7 +520,7 @@ fault_partition_gone() {
         psql_value "insert into abate.sample select * from abate.kept_$i; drop table abate.kept_$i"
     done
     fault_over
-    plant_end 60
+    plant_finish 60
     bed_check
     bed_end
 }
@@ -569,6 +569,7 @@ fault foreign_database 1 3 "the database of another site"
 fault_foreign_database() {
     local before uuid
     bed
+    wait_until 20 log_has abated "writer: ready"
     abated_stop
     uuid=$(psql_value "select uuid from abate.journal_position")
     psql_value "update abate.journal_position set uuid = gen_random_uuid()"

@@ -134,7 +134,7 @@ fault_duty_database() {
     plant_begin 10000000 1500
     for ((i = 0; i < times; i++)); do
         pause_ms 300 800
-        postgres_stop postgres_own
+        postgres_stop fast postgres_own
         pause_ms 100 1500
         postgres_start postgres_own
     done
