@@ -67,7 +67,15 @@ cells() {
 }
 
 columns_of() { # FILE
-    head -n 1 "$1" | tr ',' '\n'
+    local first=
+    read -r first <"$1" || true
+    printf '%s\n' "${first//,/$'\n'}"
+}
+
+has_column() { # FILE COLUMN
+    local first=
+    read -r first <"$1" || true
+    [[ ,$first, == *,"$2",* ]]
 }
 
 # ---- what holds for every folder
@@ -103,7 +111,8 @@ END
 }
 
 check_headers() { # FOLDER
-    local file header optional=lines,figures,milestones
+    local file name header all optional=lines,figures,milestones
+    all=$(headers)
     [[ -f $1/commitments.csv ]] || optional=$(headers | cut -d ' ' -f 1 | tr '\n' ',')
     while read -r file header; do
         if [[ ! -f $1/$file.csv ]]; then
@@ -113,9 +122,10 @@ check_headers() { # FOLDER
         else
             same "$1/$file.csv" "$(head -n 1 "$1/$file.csv")" "$header"
         fi
-    done < <(headers)
+    done <<<"$all"
     for file in "$1"/*.csv; do
-        headers | grep -q "^$(basename "$file" .csv) " || fault "$file is no file of a plan"
+        name=${file##*/}
+        [[ $'\n'$all == *$'\n'"${name%.csv} "* ]] || fault "$file is no file of a plan"
     done
 }
 
@@ -141,7 +151,7 @@ check_dates() { # FILE
 }
 
 in_order() { # FILE EARLIER LATER
-    columns_of "$1" | grep -qx "$2" && columns_of "$1" | grep -qx "$3" || return 0
+    has_column "$1" "$2" && has_column "$1" "$3" || return 0
     faults_of < <(cells "$1" '#' "$2" "$3" | awk -F '\t' -v file="$1" -v words="$3 is before $2" '
         $2 != "" && $3 != "" && $3 < $2 { print file ":" $1 ": " words }')
 }
@@ -217,7 +227,7 @@ END
 check_references() { # FOLDER REGISTERS: the folder that defines what the first refers to
     local file column theirs code
     while read -r file column theirs code; do
-        [[ ! -f $1/$file.csv ]] || ! columns_of "$1/$file.csv" | grep -qx "$column" ||
+        [[ ! -f $1/$file.csv ]] || ! has_column "$1/$file.csv" "$column" ||
             refers "$1/$file.csv" "$column" "$(known "$2" "$theirs" "$code")"
     done < <(references)
 }
