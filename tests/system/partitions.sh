@@ -42,6 +42,7 @@ owner="host=$PGHOST dbname=abate user=keeper"
 psql_value "create role keeper login in role abate_owner"
 conf_set "$servers/abated.conf" judge interval=1s
 abated_start
+wait_until 30 log_has abated "writer: ready"
 
 story "listed, and how far they reach"
 partitions

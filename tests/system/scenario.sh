@@ -7,24 +7,24 @@ set -euo pipefail
 # shellcheck source=tests/scenarios.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../scenarios.sh"
 
-found=() # lines, sorted as scenario_breaches does
+breaches=() # lines, sorted as scenario_breaches does
 
 breaches_are_found() {
-    [[ "$(scenario_breaches)" == "$(printf '%s\n' "${found[@]}" | sort -k 2,2 -k 3,3)" ]]
+    [[ "$(scenario_breaches)" == "$(printf '%s\n' "${breaches[@]}" | sort -k 2,2 -k 3,3)" ]]
 }
 
 # played NAME LINE...: it is played; what it becomes is what there is, with what the others have become.
 played() {
     local name=$1
     shift
-    found+=("$@")
+    breaches+=("$@")
     expect_true "published" scenario_play "$name"
     expect_judged
 }
 
 expect_judged() {
     expect_true "it becomes that" wait_until 60 breaches_are_found
-    breaches_are_found || expect "all breaches" "$(scenario_breaches)" "$(printf '%s\n' "${found[@]}" | sort -k 2,2 -k 3,3)"
+    breaches_are_found || expect "all breaches" "$(scenario_breaches)" "$(printf '%s\n' "${breaches[@]}" | sort -k 2,2 -k 3,3)"
 }
 
 all_is_judged() {
@@ -50,11 +50,11 @@ story "restart"
 played restart "activity CLOSED000001 a00000 02:00 03:00" "activity CLOSED000001 a01012 02:00 03:00"
 
 story "silent"
-found+=("silence MUTE000001 01:59 open")
+breaches+=("silence MUTE000001 01:59 open")
 expect_true "published, until it is silent" scenario_play silent --messages "$scenario_until_silent"
 expect_true "and bound to report" scenario_bind
 expect_judged
-found=("${found[@]/01:59 open/01:59 05:30}")
+breaches=("${breaches[@]/01:59 open/01:59 05:30}")
 expect_true "published whole" scenario_play silent
 expect_judged
 
@@ -64,7 +64,7 @@ played storm "early STORM a21002 00:01 00:11 x$scenario_storm"
 story "nothing else has become of it"
 expect_true "all hours are judged" wait_until 60 all_is_judged
 expect "rejected" "$(rows_of rejected_message)" 0
-expect "breaches" "$(scenario_breaches)" "$(printf '%s\n' "${found[@]}" | sort -k 2,2 -k 3,3)"
+expect "breaches" "$(scenario_breaches)" "$(printf '%s\n' "${breaches[@]}" | sort -k 2,2 -k 3,3)"
 abated_stop
 expect "exit status" "$ended" 0
 story_end
