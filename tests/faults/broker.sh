@@ -232,7 +232,7 @@ fault_session_stolen() {
     for ((i = 0; i < times; i++)); do
         pause_ms 100 400
         before=$(connections)
-        timeout 0.3 mosquitto_sub -V 5 -p "$broker_port" -i abated-test -c -x 1000 -q 1 -t 'plants/+/+/+' >/dev/null 2>&1 || true
+        timeout -k 1 0.3 mosquitto_sub -V 5 -p "$broker_port" -i abated-test -c -x 1000 -q 1 -t 'plants/+/+/+' >/dev/null 2>&1 || true
         expect_true "connected again" wait_until 20 connected_more_than "$before"
     done
     fault_over

@@ -41,7 +41,7 @@ broker_start() {
 as() {
     local who=$1 program=$2
     shift 2
-    timeout 10 "$program" -h 127.0.0.1 -p "$tls_port" -q 1 --cafile "$keys/ca.crt" --cert "$keys/$who.crt" --key "$keys/$who.key" "$@" \
+    timeout -k 1 10 "$program" -h 127.0.0.1 -p "$tls_port" -q 1 --cafile "$keys/ca.crt" --cert "$keys/$who.crt" --key "$keys/$who.key" "$@" \
         >"$servers/said" 2>&1
 }
 
@@ -148,8 +148,8 @@ story "nobody's: no certificate, an expired one, one of another authority"
 for who in expired rogue; do
     expect_true "$who is refused" eval "! as $who mosquitto_pub -t plants/410100/P1/S1 -m '$(reading S1 6)'"
 done
-expect_true "none is refused" eval "! timeout 10 mosquitto_pub -h 127.0.0.1 -p $tls_port -q 1 --cafile $keys/ca.crt -u P1 -t plants/410100/P1/S1 -m '$(reading S1 7)' 2>/dev/null"
-expect_true "plain text is refused" eval "! timeout 10 mosquitto_pub -h 127.0.0.1 -p $tls_port -q 1 -u abated -t plants/410100/P1/S1 -m '$(reading S1 8)' 2>/dev/null"
+expect_true "none is refused" eval "! timeout -k 1 10 mosquitto_pub -h 127.0.0.1 -p $tls_port -q 1 --cafile $keys/ca.crt -u P1 -t plants/410100/P1/S1 -m '$(reading S1 7)' 2>/dev/null"
+expect_true "plain text is refused" eval "! timeout -k 1 10 mosquitto_pub -h 127.0.0.1 -p $tls_port -q 1 -u abated -t plants/410100/P1/S1 -m '$(reading S1 8)' 2>/dev/null"
 expect_true "a name in -u is nobody's: the certificate counts" as P1 mosquitto_pub -V mqttv5 -u P2 -t plants/410100/P2/S2 -m "$(reading S2 9)"
 expect_true "and is refused" grep -qi "not authorized" "$servers/said"
 

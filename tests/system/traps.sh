@@ -125,7 +125,7 @@ broker "max_packet_size 70000"
 abate_conf
 abated_start
 wait_until 10 log_has abated "connected, session"
-timeout 12 mosquitto_sub -V 5 -p "$broker_port" -i abated-test -c -x 1000 -q 1 -t "plants/+/+/+" >"$servers/thief.log" 2>&1 || true
+timeout -k 1 12 mosquitto_sub -V 5 -p "$broker_port" -i abated-test -c -x 1000 -q 1 -t "plants/+/+/+" >"$servers/thief.log" 2>&1 || true
 said 'perhaps another client uses client id "abated-test", too'
 expect_true "no storm" test "$(grep -c 'connected, session' "$servers/abated.log")" -lt 12
 abated_stop
