@@ -182,7 +182,7 @@ as P2 mosquitto_pub -t plants/410100/P2/S2 -m "$(reading S2 29)"
 as abated mosquitto_pub -t receipts/P2/S2 -m '{}'
 listen P1 own mqttv5 "${all[@]}"
 as abated mosquitto_pub -t receipts/P1/S1 -m '{}'
-expect_true "P1 hears of its own receipts" wait_until 10 grep -q HEARD "$servers/own"
+expect_true "P1 hears of its own receipts" wait_until 60 grep -q HEARD "$servers/own"
 expect "and of nothing else" "$(cat "$servers/own" "$servers/heard-P1" "$servers/heard-slash" "$servers/taken" | grep HEARD | sort -u)" "HEARD receipts/P1/S1"
 kill "${listeners[@]}" 2>/dev/null || true
 
