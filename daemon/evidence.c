@@ -59,7 +59,7 @@ seal_of(struct evidence *e, size_t index)
 /* ---- a message ---- */
 
 /* read_breach_messages.sql */
-enum { M_JOURNAL, M_POSITION, M_REGION, M_PLANT, M_MONITOR, M_ZONE, M_FEED, M_PERIOD, M_AT, M_SERIES, M_SLOT, M_NAME, M_UNIT,
+enum { M_JOURNAL, M_POSITION, M_REGION, M_PLANT, M_MONITOR, M_ZONE, M_FEED, M_PERIOD, M_AT, M_SLOT, M_NAME, M_UNIT,
        M_VALUE, M_MARK, M_STORED, M_STORED_MARK, M_SENT_UNIT, M_DENSITY };
 
 static struct proof_reading

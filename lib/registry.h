@@ -3,9 +3,10 @@
  *     monitor 1--* feed (one a period) 1--* slot (one a series, in the feed's array) 1--* watch
  *                                              *--1 stored (a unit, and the density of a gas)
  *
- * Filled whole from PostgreSQL, looked up once a message; replaced, never changed. Owns copies of all texts. A city has few
- * kinds of monitors and many of each: what a slot is, and how those of a feed are found by name, is there once for all feeds
- * in which it is the same. So a message of yet another monitor finds all but the monitor and its feed in the cache.
+ * Filled whole from PostgreSQL, looked up once a message; replaced, never changed, but for what it learns: which feeds are alike,
+ * as each is first asked, and in which order names come. Owns copies of all texts. A city has few kinds of monitors and many of
+ * each: what a slot is, and how those of a feed are found by name, is there once for all feeds in which it is the same. So a
+ * message of yet another monitor finds all but the monitor and its feed in the cache.
  */
 #ifndef ABATE_REGISTRY_H
 #define ABATE_REGISTRY_H
@@ -87,7 +88,8 @@ const struct slot *registry_add_slot(struct registry *r, struct feed *f, uint16_
  * this reason. */
 bool registry_set_sent(struct registry *r, struct feed *f, uint16_t number, const char *unit, double density,
                        struct reason *why);
-/* Where the limits that hold for a slot that is there begin, to be added to; from now on they are looked for. */
+/* Where the limits that hold for a slot begin, to be added to; from now on they are looked for. Once all slots of the feed are
+ * there: the array is as long as they are. */
 struct watch **registry_watches(struct registry *r, struct feed *f, uint16_t number);
 /* `name` stands for the parameter `code` in all feeds, for itself and with "-" and a statistic behind it. */
 void registry_add_name(struct registry *r, const char *name, const char *code);
