@@ -169,7 +169,7 @@ print_table() {
         printf "$format" fault "what fails" times acknowledged lost twice "recovered s" "took s" ""
         for name in "${wanted[@]}"; do
             local cell
-            IFS=$'\t' read -ra cell < <(grep "^$name	" "$shared/results" || printf '%s\t\t\t-\t-\t-\t-\t-\tnot run\n' "$name")
+            IFS=$'\t' read -ra cell < <(grep "^$name	" "$shared/results" || printf '%s\t-\t-\t-\t-\t-\t-\t-\tnot run\n' "$name")
             [[ ${cell[8]} != ok ]] || cell[8]=
             printf "$format" "${cell[@]}"
         done
