@@ -14,23 +14,45 @@ program=$PWD/abatectl
 cd "$folder"
 wrong=0
 
-offered() { # WORD...: sorted, with blanks between
-    COMP_WORDS=("$program" "$@")
+# As the program, which is not started for each.
+help=$("$program" -h)
+scenarios=$("$program" simulate --scenarios)
+told() {
+    case "$*" in
+    -h) printf '%s\n' "$help" ;;
+    "simulate --scenarios") printf '%s\n' "$scenarios" ;;
+    esac
+}
+
+offered() { # WORD...: sorted, with blanks between, in `got`; $asked is the program
+    local words=() word i
+    COMP_WORDS=("$asked" "$@")
     COMP_CWORD=$#
-    _abatectl
-    printf '%s\n' "${COMPREPLY[@]}" | sort | xargs
+    _abatectl || true # compopt fails where nobody types
+    for word in "${COMPREPLY[@]}"; do
+        for ((i = ${#words[@]}; i > 0; i--)); do
+            [[ ${words[i - 1]} > $word ]] || break
+            words[i]=${words[i - 1]}
+        done
+        words[i]=$word
+    done
+    got=${words[*]}
 }
 
 is() { # WANTED WORD...
-    local wanted=$1 got
+    local wanted=$1
     shift
-    got=$(offered "$@")
+    offered "$@"
     if [[ $got != "$wanted" ]]; then
         printf 'not ok - abatectl %s: got "%s", wanted "%s"\n' "$*" "$got" "$wanted"
         wrong=$((wrong + 1))
     fi
 }
 
+asked=$program
+is "check" ch
+is "drift" simulate --scenario d
+asked=told
 is "check" ch
 is "-d" -d
 is "payload.json plans" -c ''
@@ -68,12 +90,20 @@ is "exceedance" simulate --monitors 3 --scenario ex
 is "" nonsense ''
 
 # Each option that the program's help has is offered by its command.
-commands=$("$program" -h | sed -nE 's/^  ([a-z]+) .*/\1/p')
-told=$("$program" -h | grep -oE -- '--[a-z][a-z-]*' | sort -u)
-got=$(for command in $commands; do
+commands=$(sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$help")
+options=$(grep -oE -- '--[a-z][a-z-]*' <<<"$help" | sort -u)
+all=
+for command in $commands; do
     offered "$command" --
-    for verb in $(offered "$command" ''); do offered "$command" "$verb" --; done
-done | tr ' ' '\n' | grep -- '^--' | sort -u)
-[[ $told == "$got" ]] || { printf 'not ok - options: '; comm -3 <(echo "$told") <(echo "$got") | xargs; wrong=$((wrong + 1)); }
-[[ $(offered '' | tr ' ' '\n' | grep -v '^-' | sort) == $(sort <<<"$commands") ]] || { echo "not ok - commands"; wrong=$((wrong + 1)); }
-[[ $wrong -eq 0 ]] && echo "completion: $(wc -w <<<"$commands") commands, $(wc -w <<<"$told") options"
+    all+=" $got"
+    offered "$command" ''
+    for verb in $got; do
+        offered "$command" "$verb" --
+        all+=" $got"
+    done
+done
+all=$(tr ' ' '\n' <<<"$all" | grep -- '^--' | sort -u)
+[[ $options == "$all" ]] || { printf 'not ok - options: '; comm -3 <(echo "$options") <(echo "$all") | xargs; wrong=$((wrong + 1)); }
+offered ''
+[[ $(tr ' ' '\n' <<<"$got" | grep -v '^-' | sort) == $(sort <<<"$commands") ]] || { echo "not ok - commands"; wrong=$((wrong + 1)); }
+[[ $wrong -eq 0 ]] && echo "completion: $(wc -w <<<"$commands") commands, $(wc -w <<<"$options") options"
