@@ -145,11 +145,8 @@ print_json(void *self, const struct pg_result *r)
     struct buf out = {0};
 
     buf_add_text(&out, "{");
-    for (int i = HOURS; i < NUMBERS; i++) {
-        char number[24];
-        snprintf(number, sizeof(number), "%" PRId64, a->sum[i]);
-        ctl_add_plain(&out, name[i], number);
-    }
+    for (int i = HOURS; i < NUMBERS; i++)
+        ctl_add_count(&out, name[i], a->sum[i]);
     ctl_add_plain(&out, "breaches_withdrawn", pg_text(r, 0, 0));
     ctl_add_plain(&out, "changed", "[");
     for (int row = 0; row < r->rows && !pg_is_null(r, 0, 1); row++) {

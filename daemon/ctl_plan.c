@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_folder.h"
 #include "ctl_option.h"
 #include "ctl_rows.h"
 #include "instant.h"
 #include "loop.h"
-#include "folder_load.h"
 #include "settings.h"
 #include "sql.h"
 #include "table.h"
@@ -18,21 +18,6 @@ struct options {
     const char *plan, *day; /* NULL: all, today */
     bool is_json;
 };
-
-static int
-load(const struct options *o)
-{
-    struct reason why;
-    struct conf *conf = settings_read(o->file, &why);
-    if (conf == NULL)
-        return ctl_fail(why.text);
-
-    struct loop *loop = loop_new();
-    bool ok = folder_load_run(loop, conf, &o->load, &why);
-    loop_free(loop);
-    conf_free(conf);
-    return ok ? 0 : ctl_fail(why.text);
-}
 
 /* read_plan_status.sql */
 enum { PLAN, VERSION, DAY, CODE, VERDICT, SOFT, DEADLINE, ACTUAL, WANTED, UNIT, QUOTATION, REASON };
@@ -202,17 +187,17 @@ run(const char *file, int argc, char **argv)
 
     if (!is_load && (argc < 2 || strcmp(argv[1], "show") != 0))
         return ctl_usage(&ctl_plan);
-    int first = 1 + ctl_options(option, is_load ? "cin" : "cpaj", argc - 1, argv + 1, &o);
+    int first = 1 + ctl_options(option, is_load ? "cinj" : "cpaj", argc - 1, argv + 1, &o);
     if (first == 1 || argc - first != (is_load ? 1 : 0))
         return ctl_usage(&ctl_plan);
     o.load.path = (const char *const *)argv + first;
     o.load.paths = 1;
-    return is_load ? load(&o) : show(&o);
+    return is_load ? ctl_folder_load(o.file, &o.load, o.is_json) : show(&o);
 }
 
 const struct ctl ctl_plan = {
     "plan",
-    "load [-c FILE] [--conninfo CONNINFO] [--dry-run] DIR\n"
+    "load [-c FILE] [--conninfo CONNINFO] [--dry-run] [--json] DIR\n"
     "show [-c FILE] [--at YYYY-MM-DD] [--plan CODE] [--json]",
     "loads a plan from the CSV files of a folder; shows how its commitments stand",
     run,

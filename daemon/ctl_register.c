@@ -1,37 +1,22 @@
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "ctl.h"
+#include "ctl_folder.h"
 #include "ctl_option.h"
-#include "folder_load.h"
-#include "loop.h"
-#include "settings.h"
 
 struct options {
     const char *file;
     struct folder_load_wish load;
+    bool is_json;
 };
 
 static const struct ctl_option option[] = {
     {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
     {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, load.conninfo)},
     {"dry-run", 'n', OPTION_FLAG, true, .at = offsetof(struct options, load.is_dry)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
     {0}};
-
-static int
-import(const struct options *o)
-{
-    struct reason why;
-    struct conf *conf = settings_read(o->file, &why);
-    if (conf == NULL)
-        return ctl_fail(why.text);
-
-    struct loop *loop = loop_new();
-    bool ok = folder_load_run(loop, conf, &o->load, &why);
-    loop_free(loop);
-    conf_free(conf);
-    return ok ? 0 : ctl_fail(why.text);
-}
 
 static int
 run(const char *file, int argc, char **argv)
@@ -45,12 +30,12 @@ run(const char *file, int argc, char **argv)
         return ctl_usage(&ctl_register);
     o.load.path = (const char *const *)argv + first;
     o.load.paths = (size_t)(argc - first);
-    return import(&o);
+    return ctl_folder_load(o.file, &o.load, o.is_json);
 }
 
 const struct ctl ctl_register = {
     "register",
-    "import [-c FILE] [--conninfo CONNINFO] [--dry-run] DIR|FILE...",
+    "import [-c FILE] [--conninfo CONNINFO] [--dry-run] [--json] DIR|FILE...",
     "takes plants, monitors, series, contacts ... from CSV files into the register",
     run,
 };

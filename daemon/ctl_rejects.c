@@ -168,20 +168,14 @@ list(const struct options *o, const struct conf *conf, struct reason *why)
 static void
 print_json(const struct retried *r)
 {
-    char number[24];
     struct buf out = {0};
-    const struct {
-        const char *name;
-        int64_t value;
-    } counts[] = {{"stored", r->stored}, {"duplicate", r->duplicate}, {"differs", r->differs}};
 
     buf_add_text(&out, "{");
     ctl_add_plain(&out, "reject", r->reject_id);
     ctl_add_text(&out, "outcome", retry_outcome_name[r->outcome]);
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        snprintf(number, sizeof(number), "%" PRId64, counts[i].value);
-        ctl_add_plain(&out, counts[i].name, number);
-    }
+    ctl_add_count(&out, "stored", r->stored);
+    ctl_add_count(&out, "duplicate", r->duplicate);
+    ctl_add_count(&out, "differs", r->differs);
     ctl_add_text(&out, "reason", r->reason);
     buf_add_text(&out, "}\n");
     ctl_put(&out);

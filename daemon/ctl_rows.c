@@ -1,5 +1,6 @@
 #include "ctl_rows.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,14 @@ ctl_add_plain(struct buf *out, const char *name, const char *text)
 {
     add_name(out, name);
     buf_add_text(out, text != NULL ? text : "null");
+}
+
+void
+ctl_add_count(struct buf *out, const char *name, int64_t count)
+{
+    char number[24];
+    snprintf(number, sizeof(number), "%" PRId64, count);
+    ctl_add_plain(out, name, number);
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "pg.h"
@@ -34,6 +35,7 @@ void ctl_add_members(struct buf *out, const struct ctl_column *column, size_t co
  * before it where `out` does not end in a bracket. */
 void ctl_add_text(struct buf *out, const char *name, const char *text);
 void ctl_add_plain(struct buf *out, const char *name, const char *text);
+void ctl_add_count(struct buf *out, const char *name, int64_t count);
 
 void ctl_put(struct buf *out); /* to standard output; frees */
 

@@ -1,7 +1,6 @@
 #include "folder_load.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "folder.h"
@@ -9,12 +8,11 @@
 #include "sql.h"
 #include "unit.h"
 
-/* What the kinds are called: in the database, and to it. */
-static const struct {
-    const char *name, *application;
-} kinds[] = {
-    [FOLDER_PLAN] = {"plan", "abatectl plan load"},
-    [FOLDER_REGISTER] = {"register", "abatectl register import"},
+const char *const folder_kind_name[] = {[FOLDER_PLAN] = "plan", [FOLDER_REGISTER] = "register"};
+
+static const char *const application[] = {
+    [FOLDER_PLAN] = "abatectl plan load",
+    [FOLDER_REGISTER] = "abatectl register import",
 };
 
 struct folder_load {
@@ -22,9 +20,9 @@ struct folder_load {
     struct pg *pg;
     struct unit_system *units;
     const struct folder_load_wish *wish;
+    const struct folder_load_calls *calls;
     const char *what; /* what reasons begin with */
     struct buf cells;
-    struct buf told; /* the summary, said when it is true */
     int faults;
     bool is_over;
     bool ok;
@@ -54,92 +52,8 @@ static void
 on_ended(void *self, const struct pg_result *r)
 {
     struct folder_load *l = self;
-    if (!good(l, r, l->wish->is_dry ? "rollback" : "commit"))
-        return;
-    fwrite(l->told.at, 1, l->told.size, stdout);
-    over(l, true);
-}
-
-static void
-tell(struct folder_load *l, const char *text)
-{
-    buf_add_text(&l->told, text);
-}
-
-static void
-tell_count(struct folder_load *l, const struct pg_result *r, int row, int column, const char *what)
-{
-    char text[64];
-    int64_t count = pg_int(r, row, column);
-    if (count == 0)
-        return;
-    snprintf(text, sizeof(text), "%s%lld %s", l->told.at[l->told.size - 1] == ' ' ? "" : ", ", (long long)count, what);
-    tell(l, text);
-}
-
-/* plan_code, version, is_new, commitments, file, added, changed, same, gone */
-enum { PLAN, VERSION, IS_NEW, COMMITMENTS, FILE_NAME, ADDED, CHANGED, SAME, GONE };
-
-static void
-tell_file(struct folder_load *l, const struct pg_result *r, int row)
-{
-    char text[64];
-    snprintf(text, sizeof(text), "%-18s ", pg_text(r, row, FILE_NAME));
-    tell(l, text);
-    tell_count(l, r, row, ADDED, "new");
-    tell_count(l, r, row, CHANGED, "changed");
-    tell_count(l, r, row, GONE, "gone");
-    tell_count(l, r, row, SAME, "as before");
-    tell(l, l->told.at[l->told.size - 1] == ' ' ? "no rows\n" : "\n");
-}
-
-static bool
-has_changed(const struct pg_result *r)
-{
-    for (int i = 0; i < r->rows; i++) {
-        if (pg_int(r, i, ADDED) + pg_int(r, i, CHANGED) + pg_int(r, i, GONE) > 0)
-            return true;
-    }
-    return false;
-}
-
-static void
-tell_plan(struct folder_load *l, const struct pg_result *r, bool is_changed)
-{
-    char text[256];
-    bool is_new = strcmp(pg_text(r, 0, IS_NEW), "t") == 0;
-    snprintf(text, sizeof(text), "plan %s: version %s %s, %s%s\n", pg_text(r, 0, PLAN), pg_text(r, 0, VERSION),
-             is_new ? "is new" : "as before", is_changed ? pg_text(r, 0, COMMITMENTS) : "nothing changed",
-             is_changed ? " commitments" : "");
-    tell(l, text);
-}
-
-static void
-tell_register(struct folder_load *l, const struct pg_result *r, bool is_changed)
-{
-    char text[128];
-    int64_t added = 0, changed = 0;
-    for (int i = 0; i < r->rows; i++) {
-        added += pg_int(r, i, ADDED);
-        changed += pg_int(r, i, CHANGED);
-    }
-    snprintf(text, sizeof(text), "register: %lld new, %lld changed\n", (long long)added, (long long)changed);
-    tell(l, is_changed ? text : "register: nothing changed\n");
-}
-
-static void
-tell_all(struct folder_load *l, const struct pg_result *r)
-{
-    bool is_changed = has_changed(r) || strcmp(pg_text(r, 0, IS_NEW), "t") == 0;
-
-    for (int i = 0; is_changed && i < r->rows; i++)
-        tell_file(l, r, i);
-    if (l->wish->kind == FOLDER_PLAN)
-        tell_plan(l, r, is_changed);
-    else
-        tell_register(l, r, is_changed);
-    if (l->wish->is_dry && is_changed)
-        tell(l, "dry run: nothing of this was kept\n");
+    if (good(l, r, l->wish->is_dry ? "rollback" : "commit"))
+        over(l, true);
 }
 
 static void
@@ -148,51 +62,25 @@ on_taken(void *self, const struct pg_result *r)
     struct folder_load *l = self;
     if (!good(l, r, "loading"))
         return;
-    if (r->rows > 0)
-        tell_all(l, r);
+    l->calls->on_taken(l->calls->self, r);
     pg_exec(l->pg, l->wish->is_dry ? sql_rollback : sql_commit, 0, NULL, on_ended, l);
-}
-
-/* read_folder_change.sql */
-enum { CHANGE_FILE, CHANGE_LINE, CHANGE_COLUMN, WAS, BECOMES };
-
-static void
-add_quoted(struct folder_load *l, const struct pg_result *r, int row, int column)
-{
-    bool is_null = pg_is_null(r, row, column);
-    tell(l, is_null ? "" : "\"");
-    tell(l, is_null ? "nothing" : pg_text(r, row, column));
-    tell(l, is_null ? "" : "\"");
 }
 
 static void
 on_changes(void *self, const struct pg_result *r)
 {
     struct folder_load *l = self;
-    char text[128];
     if (!good(l, r, "comparing"))
         return;
-    for (int i = 0; l->wish->kind == FOLDER_REGISTER && i < r->rows && i < FOLDER_LOAD_CHANGES; i++) {
-        snprintf(text, sizeof(text), "%s:%s: column \"%s\": ", pg_text(r, i, CHANGE_FILE), pg_text(r, i, CHANGE_LINE),
-                 pg_text(r, i, CHANGE_COLUMN));
-        tell(l, text);
-        add_quoted(l, r, i, WAS);
-        tell(l, " becomes ");
-        add_quoted(l, r, i, BECOMES);
-        tell(l, "\n");
-    }
-    if (l->wish->kind == FOLDER_REGISTER && r->rows > FOLDER_LOAD_CHANGES) {
-        snprintf(text, sizeof(text), "and %d further cells\n", r->rows - FOLDER_LOAD_CHANGES);
-        tell(l, text);
-    }
+    l->calls->on_changes(l->calls->self, r);
     pg_exec(l->pg, sql_take_folder, 0, NULL, on_taken, l);
 }
 
 static void
-say_fault(struct folder_load *l, const char *fault)
+say_fault(struct folder_load *l, const struct folder_fault *fault)
 {
-    if (l->faults++ < FOLDER_LOAD_FAULTS)
-        fprintf(stderr, "%s\n", fault);
+    l->faults++;
+    l->calls->on_fault(l->calls->self, fault);
 }
 
 /* read_given_unit.sql */
@@ -206,8 +94,8 @@ check_unit(struct folder_load *l, const struct pg_result *r, int row)
     struct reason why;
     if (unit_convert(l->units, sent, strlen(sent), unit, strlen(unit), pg_double(r, row, DENSITY, NAN), &conversion, &why))
         return;
-    reason_prefix(&why, "series.csv:%s: column \"unit\"", pg_text(r, row, UNIT_LINE));
-    say_fault(l, why.text);
+    struct folder_fault fault = {.file = "series.csv", .line = pg_text(r, row, UNIT_LINE), .column = "unit", .words = why.text};
+    say_fault(l, &fault);
 }
 
 static void
@@ -222,11 +110,13 @@ on_units(void *self, const struct pg_result *r)
         pg_exec(l->pg, sql_read_folder_change, 0, NULL, on_changes, l);
         return;
     }
-    if (l->faults > FOLDER_LOAD_FAULTS)
-        fprintf(stderr, "and %d more\n", l->faults - FOLDER_LOAD_FAULTS);
+    l->calls->on_refused(l->calls->self);
     reason_set(l->why, "%s: %d error%s, nothing was loaded", l->what, l->faults, l->faults == 1 ? "" : "s");
     over(l, false); /* the connection ends, and with it the transaction */
 }
+
+/* check_folder.sql */
+enum { FAULT_FILE, FAULT_LINE, FAULT_COLUMN, MESSAGE };
 
 static void
 on_checked(void *self, const struct pg_result *r)
@@ -234,8 +124,13 @@ on_checked(void *self, const struct pg_result *r)
     struct folder_load *l = self;
     if (!good(l, r, "checking"))
         return;
-    for (int i = 0; i < r->rows; i++)
-        say_fault(l, pg_text(r, i, 0));
+    for (int i = 0; i < r->rows; i++) {
+        struct folder_fault fault = {.file = pg_text(r, i, FAULT_FILE),
+                                     .line = pg_text(r, i, FAULT_LINE),
+                                     .column = pg_text(r, i, FAULT_COLUMN),
+                                     .words = pg_text(r, i, MESSAGE)};
+        say_fault(l, &fault);
+    }
     pg_exec(l->pg, sql_read_given_unit, 0, NULL, on_units, l);
 }
 
@@ -281,7 +176,7 @@ on_begun(void *self, const struct pg_result *r)
 {
     struct folder_load *l = self;
     if (is_ready(l, r))
-        pg_exec(l->pg, sql_prepare_folder, 1, &kinds[l->wish->kind].name, on_prepared, l);
+        pg_exec(l->pg, sql_prepare_folder, 1, &folder_kind_name[l->wish->kind], on_prepared, l);
 }
 
 static void
@@ -310,7 +205,7 @@ connect_and_run(struct folder_load *l, const struct conf *conf)
     struct pg_settings settings = {
         .conninfo = conninfo != NULL ? conninfo : conf->database.conninfo,
         .password_file = conninfo != NULL ? NULL : conf->database.password_file,
-        .application_name = kinds[l->wish->kind].application,
+        .application_name = application[l->wish->kind],
     };
     l->pg = pg_new(l->loop, &settings, &calls, l);
     pg_start(l->pg);
@@ -320,18 +215,19 @@ connect_and_run(struct folder_load *l, const struct conf *conf)
 }
 
 bool
-folder_load_run(struct loop *loop, const struct conf *conf, const struct folder_load_wish *wish, struct reason *why)
+folder_load_run(struct loop *loop, const struct conf *conf, const struct folder_load_wish *wish,
+                const struct folder_load_calls *calls, struct reason *why)
 {
     struct folder_load l = {
         .loop = loop,
         .wish = wish,
-        .what = wish->paths == 1 ? wish->path[0] : kinds[wish->kind].name,
+        .calls = calls,
+        .what = wish->paths == 1 ? wish->path[0] : folder_kind_name[wish->kind],
         .why = why,
     };
     if (folder_read(wish->path, wish->paths, &l.cells, why) && (l.units = unit_system_new(why)) != NULL)
         connect_and_run(&l, conf);
     unit_system_free(l.units);
     buf_clear(&l.cells);
-    buf_clear(&l.told);
     return l.ok;
 }

@@ -71,9 +71,10 @@ is "list retry" rejects ''
 is "--all --feed --json --limit --reason --since --topic -c" rejects retry -
 is "load show" plan ''
 is "plans" plan load ''
+is "--conninfo --dry-run --json" plan load --
 is "" plan show --at ''
 is "import" register ''
-is "--conninfo --dry-run" register import --
+is "--conninfo --dry-run --json" register import --
 is "payload.json plans" register import ''
 is "plans" replay --data ''
 is "payload.json plans" replay ''

@@ -58,6 +58,11 @@ postgres_programs() {
     printf '%s' "$found"
 }
 
+# json_of FILE EXPRESSION: of `lines`, the objects of a file, one a line, in Python.
+json_of() {
+    /usr/bin/python3 -c 'import json, sys; lines = [json.loads(l) for l in open(sys.argv[1])]; print(eval(sys.argv[2]))' "$1" "$2"
+}
+
 # ---- the whole
 
 servers_begin() {

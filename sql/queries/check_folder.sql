@@ -1,3 +1,1 @@
--- One line each, as a person reads it.
-select file || coalesce(':' || line, '') || ': ' || coalesce('column "' || column_name || '": ', '') || message
-  from abate.check_folder();
+select file, line, column_name, message from abate.check_folder();

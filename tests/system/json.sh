@@ -9,9 +9,8 @@ ctl() { # COMMAND...: $servers/ctl.out
     "$(program abatectl)" -c "$servers/abated.conf" "$@" >"$servers/ctl.out" 2>"$servers/ctl.err" </dev/null || status=$?
 }
 
-# of EXPRESSION: of `lines`, the objects, in Python
-of() {
-    /usr/bin/python3 -c 'import json, sys; lines = [json.loads(l) for l in open(sys.argv[1])]; print(eval(sys.argv[2]))' "$servers/ctl.out" "$1"
+of() { # EXPRESSION
+    json_of "$servers/ctl.out" "$1"
 }
 
 servers_begin_all

@@ -124,6 +124,14 @@ expect_said faults "figures.csv: is empty: its first line names the columns"
 expect_said faults "20 errors, nothing was loaded"
 expect "what is stored" "$(state)" "$before"
 
+sed '$d' "$servers/faults" >"$servers/words"
+load "$copy" --json
+expect "for machines: exit status, the whole" "$status $(json_of "$servers/said" 'len(lines), lines[-1]')" \
+    "1 (21, {'kind': 'plan', 'plan': None, 'version': None, 'new_version': None, 'commitments': None, 'files': [], 'faults': 20, 'more_faults': 0, 'more_changes': 0, 'dry': False})"
+expect "the same in parts" "$(json_of "$servers/said" '"\n".join(l["file"] + (":%d" % l["line"] if l["line"] else "") + ": " + ("column \"%s\": " % l["column"] if l["column"] else "") + l["words"] for l in lines[:-1])')" "$(cat "$servers/words")"
+expect "lines of standard error" "$(grep -c . "$servers/faults")" 1
+expect "what is stored" "$(state)" "$before"
+
 story "one row of another file is wrong: nothing of the good ones is loaded either"
 copy_of "$plans"
 sed -i 's/,Henan$/,Ho Nan/' "$copy/regions.csv"
@@ -136,6 +144,10 @@ expect "what is stored" "$(state)" "$before"
 story "a changed plan is a new version beside the old"
 copy_of "$plans"
 sed -i '2s/,falls_by,0.23,/,falls_by,0.24,/' "$copy/commitments.csv"
+load "$copy" --json --dry-run
+expect "for machines, dry" "$status $(json_of "$servers/said" 'len(lines), [lines[0][m] for m in ("kind", "plan", "version", "new_version", "commitments", "faults", "dry")], [f for f in lines[0]["files"] if f["file"] == "commitments.csv"]')" \
+    "0 (1, ['plan', 'zhengzhou-2019', 2, True, 120, 0, True], [{'file': 'commitments.csv', 'new': 0, 'changed': 1, 'gone': 0, 'same': 119}])"
+expect "what is stored" "$(state)" "$before"
 load "$copy"
 sed 's/^/    /' "$servers/said" "$servers/faults"
 expect "exit status" "$status" 0

@@ -33,6 +33,16 @@ expect_said() { # FILE TEXT
     expect_true "says: $2" grep -qF -e "$2" "$servers/$1"
 }
 
+# said_by EXPRESSION: of `lines`, what was said for machines.
+said_by() {
+    json_of "$servers/said" "$1"
+}
+
+# What is wrong, for machines, put together as a person reads it.
+faults_said() {
+    said_by '"\n".join(l["file"] + (":%d" % l["line"] if l["line"] else "") + ": " + ("column \"%s\": " % l["column"] if l["column"] else "") + l["words"] for l in lines[:-1] if l["fault"] is True)'
+}
+
 # file NAME: standard input as $copy/NAME.csv, of a folder to change.
 file() {
     mkdir -p "$copy"
@@ -113,6 +123,14 @@ monitor_code,plant_code,medium,name_en
 END
 printf '\xef\xbb\xbfparameter_code,period,plant_code,upper,unit,standard,source\r\na21026,minute,P17,30,mg/m3,licence 17/2020,page 5\r\n' |
     file limits
+before=$(state)
+import --json --dry-run "$copy"
+expect "for machines: each cell" "$status $(said_by '[(l["file"], l["line"], l["column"], l["was"], l["becomes"]) for l in lines[:-1] if l["change"] is True]')" \
+    "0 [('monitors.csv', 2, 'name_en', 'stack 1', 'stack one'), ('series.csv', 2, 'unit', 'mg/m3', 'ug/m3')]"
+expect "and the whole" "$(said_by '[lines[-1][m] for m in ("kind", "plan", "version", "faults", "more_faults", "more_changes", "dry")], [(f["file"], f["new"], f["changed"], f["gone"], f["same"]) for f in lines[-1]["files"]]')" \
+    "(['register', None, None, 0, 0, 0, True], [('monitors.csv', 1, 1, 0, 0), ('series.csv', 0, 1, 0, 0), ('limits.csv', 0, 1, 0, 0)])"
+expect "nothing beside it" "$(cat "$servers/faults")" ""
+expect "what is stored" "$(state)" "$before"
 import "$copy"
 expect "exit status" "$status" 0
 expect_said said 'monitors.csv:2: column "name_en": "stack 1" becomes "stack one"'
@@ -184,6 +202,14 @@ expect_said faults 'regions.csv:2: column "name_zh": is no UTF-8'
 expect_said faults 'notes.csv: is no file of the register'
 expect_said faults "20 errors, nothing was loaded"
 expect "what is stored" "$(state)" "$before"
+grep -v ' errors, nothing was loaded' "$servers/faults" >"$servers/words"
+import --json "$copy"
+expect "for machines: exit status, the whole" "$status $(said_by 'len(lines), lines[-1]["files"], lines[-1]["faults"], lines[-1]["more_faults"], lines[-1]["dry"]')" "1 (21, [], 20, 0, False)"
+expect "the same in parts" "$(faults_said)" "$(cat "$servers/words")"
+expect "one without a column, one without a line" "$(said_by '[(l["file"], l["line"], l["column"]) for l in lines[:-1] if l["line"] is None or l["file"] == "monitors.csv" and l["column"] is None]')" \
+    "[('monitors.csv', 5, None), ('notes.csv', None, None)]"
+expect "lines of standard error" "$(grep -c . "$servers/faults") $(grep -c '20 errors, nothing was loaded' "$servers/faults")" "1 1"
+expect "what is stored" "$(state)" "$before"
 
 story "one bad row in one of two good files"
 rm -r "$copy"
@@ -210,6 +236,8 @@ expect "exit status" "$status" 1
 expect "lines" "$(grep -c '^plants.csv:' "$servers/faults")" 500
 expect_said faults "and 500 more"
 expect_said faults "1000 errors, nothing was loaded"
+import --json "$copy/plants.csv" >"$servers/shown"
+expect "for machines" "$status $(said_by 'len(lines), sum(l.get("fault", False) for l in lines), lines[-1]["faults"], lines[-1]["more_faults"]')" "1 (501, 500, 1000, 500)"
 
 abated_stop
 expect "exit status" "$ended" 0
