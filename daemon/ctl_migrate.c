@@ -3,18 +3,22 @@
 
 #include "ctl.h"
 #include "ctl_option.h"
+#include "ctl_rows.h"
 #include "log.h"
 #include "loop.h"
 #include "migrate.h"
+#include "payload.h"
 #include "settings.h"
 
-/* What is told, and where: at a terminal the list before, and each step as it goes; else a line of the log for each. */
+/* What is told, and where: at a terminal the list before, and each step as it goes; else a line of the log for each. For a
+ * machine one object, when it is true. */
 struct telling {
     struct loop *loop;
-    bool is_dry, is_terminal;
+    bool is_dry, is_terminal, is_json;
     bool is_open; /* the terminal's line is to be ended */
     size_t before, done; /* migrations */
     int64_t begun;       /* ticks */
+    struct buf object;
 };
 
 static void
@@ -32,11 +36,30 @@ print_plan(const struct telling *t, const struct migrate_plan *plan)
 }
 
 static void
+add_plan(struct telling *t, const struct migrate_plan *plan)
+{
+    buf_add_text(&t->object, "{");
+    ctl_add_count(&t->object, "have", plan->have);
+    ctl_add_count(&t->object, "want", plan->want);
+    ctl_add_plain(&t->object, "migrations", "[");
+    for (size_t i = 0; i < plan->names; i++) {
+        buf_add_text(&t->object, i > 0 ? ", " : "");
+        payload_add_string(&t->object, plan->name[i]);
+    }
+    buf_add_text(&t->object, "]");
+    ctl_add_count(&t->object, "functions", (int64_t)plan->functions);
+    ctl_add_plain(&t->object, "dry", t->is_dry ? "true" : "false");
+    buf_add_text(&t->object, "}\n");
+}
+
+static void
 on_plan(void *self, const struct migrate_plan *plan)
 {
     struct telling *t = self;
     t->before = plan->applied;
-    if (t->is_dry || t->is_terminal)
+    if (t->is_json)
+        add_plan(t, plan);
+    else if (t->is_dry || t->is_terminal)
         print_plan(t, plan);
 }
 
@@ -69,7 +92,7 @@ on_applied(void *self, const char *name)
 
 struct options {
     const char *file, *conninfo;
-    bool is_dry;
+    bool is_dry, is_json;
 };
 
 static int
@@ -80,13 +103,17 @@ migrate(const struct options *o)
     if (conf == NULL)
         return ctl_fail(why.text);
 
-    struct telling t = {.loop = loop_new(), .is_dry = o->is_dry, .is_terminal = isatty(STDOUT_FILENO) == 1};
+    struct telling t = {.loop = loop_new(), .is_dry = o->is_dry, .is_json = o->is_json,
+                        .is_terminal = !o->is_json && isatty(STDOUT_FILENO) == 1};
     const struct migrate_calls calls = {.on_plan = on_plan, .on_begun = on_begun, .on_applied = on_applied, .self = &t};
     bool ok = migrate_run(t.loop, conf, o->conninfo, o->is_dry, &calls, &why);
     loop_free(t.loop);
     conf_free(conf);
     if (t.is_open)
         printf("\n");
+    if (ok)
+        ctl_put(&t.object);
+    buf_clear(&t.object);
     return ok ? 0 : ctl_fail(why.text);
 }
 
@@ -94,6 +121,7 @@ static const struct ctl_option option[] = {
     {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
     {"conninfo", 'i', OPTION_WORD, false, .at = offsetof(struct options, conninfo)},
     {"dry-run", 'n', OPTION_FLAG, true, .at = offsetof(struct options, is_dry)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
     {0}};
 
 static int
@@ -105,7 +133,7 @@ run(const char *file, int argc, char **argv)
 
 const struct ctl ctl_migrate = {
     "migrate",
-    "[-c FILE] [--conninfo CONNINFO] [--dry-run]",
+    "[-c FILE] [--conninfo CONNINFO] [--dry-run] [--json]",
     "brings the schema of the database to what this version wants",
     run,
 };

@@ -84,7 +84,7 @@ is "payload.json" decode --form json pa
 is "payload.json plans" decode --profile ''
 is "payload.json plans" decode --lines ''
 is "--arrived --feed --form --json --lines --profile --registry --topic --zone" decode --
-is "--conninfo --dry-run" migrate --
+is "--conninfo --dry-run --json" migrate --
 is "--region --registry" simulate --reg
 is "drift" simulate --scenario d
 is "exceedance" simulate --monitors 3 --scenario ex

@@ -78,6 +78,10 @@ expect_true "also after it was killed" wait_until 20 health_says "schema is at 2
 migrate --dry-run
 expect "those that are missing, by number and name" "$status $(sed -n '1p; 2p' "$servers/ctl.out" | paste -sd '|') $(grep -cF "  $newest" "$servers/ctl.out")" \
     "0 schema 20; this version wants $want|  0021_delivery 1"
+listed=$(sed -n "s/^  \(.*\)/'\1'/p" "$servers/ctl.out" | paste -sd , | sed 's/,/, /g')
+migrate --dry-run --json
+expect "the same for machines" "$status $(json_of "$servers/ctl.out" "len(lines), lines[0]")" \
+    "0 (1, {'have': 20, 'want': $want, 'migrations': [$listed], 'functions': $(find "$migrations/../functions" -name '*.sql' | wc -l), 'dry': True})"
 
 story "migrated while it waits"
 script -qec "$(printf '%q ' "$(program abatectl)" -c "$servers/abated.conf" migrate --conninfo "host=$PGHOST dbname=abate user=postgres")" /dev/null \
@@ -101,7 +105,12 @@ send 10 12
 expect_true "health says it" wait_until 20 health_says "this program knows it up to $want"
 migrate
 expect "an older abatectl leaves it alone" "$status $(grep -c "schema is at $((want + 1)), this program knows it up to $want" "$servers/ctl.err")" "1 1"
-psql_value "delete from abate.schema_migration where number > $want"
+psql_value "delete from abate.schema_migration where number > $want; update abate.schema_migration set sha256 = reverse(sha256) where number = 21"
+migrate --dry-run --json
+expect "an object only when all is well" "$status $(cat "$servers/ctl.out") $(grep -c 'migration 0021_delivery is not what was applied' "$servers/ctl.err")" "1  1"
+psql_value "update abate.schema_migration set sha256 = reverse(sha256) where number = 21"
+migrate --json
+expect "what is done, for machines" "$status $(json_of "$servers/ctl.out" "len(lines), lines[0]['have'], lines[0]['migrations'], lines[0]['dry']")" "0 (1, $want, [], False)"
 expect_true "stored once it fits" wait_until 60 stored_is 12
 abated_stop
 expect "exit status" "$ended" 0
