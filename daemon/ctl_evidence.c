@@ -6,6 +6,7 @@
 
 #include "chain.h"
 #include "ctl.h"
+#include "ctl_evidence.h"
 #include "ctl_option.h"
 #include "evidence.h"
 #include "journal_look.h"
@@ -24,64 +25,23 @@ struct inquiry {
     struct evidence *evidence;
     const char *breach, *raw; /* raw: NULL or a directory */
     FILE *manifest;
+    const struct ctl_evidence_voice *voice;
+    struct ctl_evidence_told told;
     bool is_ok; /* the answer could be used; else `why` */
     struct reason why;
 };
 
-/* ---- the breach ---- */
-
-/* read_breach.sql */
-enum { ID, RULE, SEVERITY, PLANT, PLANT_NAME, MONITOR, MONITOR_NAME, PARAMETER, PARAMETER_NAME, PERIOD, OPENED, CLOSED,
-       WORST_AT, WORST, BOUND, UNIT, COUNT, STANDARD, CLAUSE, LIMIT, SOURCE, CONFIRMED, PLAN, VERSION, COMMITMENT, REASON,
-       WITHDRAWN };
-
-/* "label  a b" of what is there of the columns, nothing if none is. */
-static void
-print_columns(const struct pg_result *r, const char *label, const char *words, const int *column, size_t columns)
-{
-    bool is_begun = false;
-    for (size_t i = 0; i < columns; i++) {
-        if (pg_is_null(r, 0, column[i]))
-            continue;
-        if (!is_begun)
-            printf("  %-11s", label);
-        printf("%s%s%s", is_begun ? " " : "", !is_begun ? words : "", pg_text(r, 0, column[i]));
-        is_begun = true;
-    }
-    if (is_begun)
-        printf("\n");
-}
-#define PRINT_COLUMNS(r, label, words, ...) \
-    print_columns(r, label, words, (const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
+/* ---- the answers ---- */
 
 static void
-print_breach(void *self, const struct pg_result *r)
+take_breach(void *self, const struct pg_result *r)
 {
     struct inquiry *q = self;
-    if (r->rows == 0) {
+    if (r->rows > 0)
+        q->voice->breach(r);
+    else
         q->is_ok = reason_set(&q->why, "there is no breach %s", q->breach);
-        return;
-    }
-    printf("breach %s: %s, %s\n", pg_text(r, 0, ID), pg_text(r, 0, RULE), pg_text(r, 0, SEVERITY));
-    PRINT_COLUMNS(r, "plant", "", PLANT, PLANT_NAME);
-    PRINT_COLUMNS(r, "point", "", MONITOR, MONITOR_NAME);
-    PRINT_COLUMNS(r, "parameter", "", PARAMETER, PARAMETER_NAME, PERIOD);
-    PRINT_COLUMNS(r, "value", "", WORST, UNIT);
-    PRINT_COLUMNS(r, "at", "", WORST_AT);
-    PRINT_COLUMNS(r, "limit", "", BOUND, UNIT);
-    PRINT_COLUMNS(r, "", "no. ", LIMIT, STANDARD, CLAUSE);
-    PRINT_COLUMNS(r, "", "source ", SOURCE);
-    PRINT_COLUMNS(r, "", "confirmed by ", CONFIRMED);
-    PRINT_COLUMNS(r, "plan", "", PLAN, VERSION, COMMITMENT);
-    PRINT_COLUMNS(r, "opened", "", OPENED);
-    PRINT_COLUMNS(r, "closed", "", CLOSED);
-    PRINT_COLUMNS(r, "past it", "", COUNT);
-    PRINT_COLUMNS(r, "finding", "", REASON);
-    PRINT_COLUMNS(r, "withdrawn", "", WITHDRAWN);
-    printf("\n");
 }
-
-/* ---- the answers ---- */
 
 static void
 take_chain(void *self, const struct pg_result *r)
@@ -151,10 +111,10 @@ inquire(struct inquiry *q, struct reason *why)
     if (journal_look_uuid(q->look)[0] == '\0')
         return reason_set(why, "\"%s\": no segment has a header that can be read", q->conf->journal.directory);
     if (!ask(q, sql_read_segments, journal_look_uuid(q->look), take_chain, why) ||
-        !ask(q, sql_read_breach, q->breach, print_breach, why) || !open_raw(q, why))
+        !ask(q, sql_read_breach, q->breach, take_breach, why) || !open_raw(q, why))
         return false;
     struct evidence_settings settings = {.conf = q->conf, .look = q->look, .chain = &q->chain, .units = q->units,
-                                         .raw = q->raw, .manifest = q->manifest};
+                                         .raw = q->raw, .manifest = q->manifest, .calls = &q->voice->calls, .self = &q->told};
     q->evidence = evidence_new(&settings);
     bool ok = ctl_ask(q->loop, q->conf, sql_read_names, 0, NULL, take_names, q, why) &&
               ask(q, sql_read_breach_messages, q->breach, tell_messages, why);
@@ -163,49 +123,37 @@ inquire(struct inquiry *q, struct reason *why)
 
 /* The exit status. */
 static int
-say_end(const struct evidence *evidence)
+say_end(const struct inquiry *q)
 {
-    struct evidence_counts c = evidence_counts(evidence);
-    bool is_proved = c.lost + c.unproved + c.altered == 0;
-
-    if (c.readings == 0) {
-        printf("no message stands behind it\n");
-        return 0;
-    }
-    printf("%" PRIu64 " messages, %" PRIu64 " readings", c.messages, c.readings);
-    if (c.gone > 0)
-        printf("; %" PRIu64 " further messages are not in this journal any more", c.gone);
-    if (c.lost > 0)
-        printf("; %" PRIu64 " messages that should be there are not", c.lost);
-    if (c.unproved > 0)
-        printf("; %" PRIu64 " readings are not what their message says", c.unproved);
-    if (c.altered > 0)
-        printf("; %" PRIu64 " segments were altered", c.altered);
-    printf("%s\n", is_proved && c.messages > 0 ? "; each says what is on record" : "");
-    return is_proved ? 0 : 1;
+    struct evidence_counts counts = evidence_counts(q->evidence);
+    q->voice->end(&counts);
+    return evidence_is_right(&counts) ? 0 : 1;
 }
 
 struct options {
     const char *file, *raw;
+    bool is_json;
 };
 
 static const struct ctl_option option[] = {
     {"", 'c', OPTION_WORD, true, .at = offsetof(struct options, file)},
     {"raw", 'r', OPTION_WORD, false, .at = offsetof(struct options, raw)},
+    {"json", 'j', OPTION_FLAG, false, .at = offsetof(struct options, is_json)},
     {0}};
 
 static int
 tell(const struct options *o, const char *breach)
 {
-    struct inquiry q = {.breach = breach, .raw = o->raw};
+    struct inquiry q = {.breach = breach, .raw = o->raw, .voice = o->is_json ? &ctl_evidence_json : &ctl_evidence_words};
     struct reason why;
 
     q.conf = settings_read(o->file, &why);
     if (q.conf == NULL)
         return ctl_fail(why.text);
     q.loop = loop_new();
-    int status = inquire(&q, &why) ? say_end(q.evidence) : ctl_fail(why.text);
+    int status = inquire(&q, &why) ? say_end(&q) : ctl_fail(why.text);
     evidence_free(q.evidence);
+    buf_clear(&q.told.out);
     unit_system_free(q.units);
     chain_clear(&q.chain);
     journal_look_free(q.look);
@@ -228,7 +176,7 @@ run(const char *file, int argc, char **argv)
 
 const struct ctl ctl_evidence = {
     "evidence",
-    "[-c FILE] [--raw DIR] BREACH",
+    "[-c FILE] [--raw DIR] [--json] BREACH",
     "the raw messages behind a breach, and whether they are as they came",
     run,
 };

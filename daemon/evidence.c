@@ -7,18 +7,11 @@
 #include <string.h>
 
 #include "proof.h"
-#include "text.h"
-
-/* Whether a segment is as it was recorded; asked once for each. */
-enum seal { SEAL_UNASKED, SEAL_WHOLE, SEAL_OPEN, SEAL_UNRECORDED, SEAL_ALTERED };
-
-static const char *const seal_words[] = {"", "its SHA-256 is the one recorded", "still open, to be recorded when it is closed",
-                                         "not recorded", "ALTERED since it was recorded: abatectl journal verify says where"};
 
 struct evidence {
     struct evidence_settings settings;
     struct proof *proof;
-    enum seal *seal; /* by segment */
+    enum evidence_seal *seal; /* by segment; asked once for each */
     struct evidence_counts counts;
 };
 
@@ -30,7 +23,7 @@ on_bytes(void *self, uint64_t bytes)
     (void)self, (void)bytes;
 }
 
-static enum seal
+static enum evidence_seal
 find_seal(struct evidence *e, size_t index)
 {
     const struct look_segment *s = journal_look_segment(e->settings.look, index);
@@ -46,7 +39,7 @@ find_seal(struct evidence *e, size_t index)
     return memcmp(reading.digest, row->digest, DIGEST_SIZE) == 0 ? SEAL_WHOLE : SEAL_ALTERED;
 }
 
-static enum seal
+static enum evidence_seal
 seal_of(struct evidence *e, size_t index)
 {
     if (e->seal[index] == SEAL_UNASKED) {
@@ -57,10 +50,6 @@ seal_of(struct evidence *e, size_t index)
 }
 
 /* ---- a message ---- */
-
-/* read_breach_messages.sql */
-enum { M_JOURNAL, M_POSITION, M_REGION, M_PLANT, M_MONITOR, M_ZONE, M_FEED, M_PERIOD, M_AT, M_SLOT, M_NAME, M_UNIT,
-       M_VALUE, M_MARK, M_STORED, M_STORED_MARK, M_SENT_UNIT, M_DENSITY };
 
 static struct proof_reading
 reading_at(const struct pg_result *r, int i)
@@ -83,68 +72,28 @@ reading_at(const struct pg_result *r, int i)
     };
 }
 
+/* Whether what the message says is what counts. */
 static bool
-is_printable(const unsigned char *at, size_t size)
+is_current(const struct pg_result *r, int row)
 {
-    if (!text_is_utf8(at, size))
+    if (strcmp(pg_text(r, row, M_MARK), pg_text(r, row, M_STORED_MARK)) != 0)
         return false;
-    for (size_t i = 0; i < size; i++) {
-        bool is_blank = at[i] == '\n' || at[i] == '\r' || at[i] == '\t';
-        if ((at[i] < 0x20 && !is_blank) || at[i] == 0x7f || (at[i] == 0xc2 && at[i + 1] < 0xa0))
-            return false;
-    }
-    return true;
+    if (pg_is_null(r, row, M_VALUE) || pg_is_null(r, row, M_STORED))
+        return pg_is_null(r, row, M_VALUE) && pg_is_null(r, row, M_STORED);
+    return strcmp(pg_text(r, row, M_VALUE), pg_text(r, row, M_STORED)) == 0;
 }
 
+/* `m` NULL: the message is not there. */
 static void
-print_payload(const struct record *m)
+tell_reading(struct evidence *e, const struct record *m, const struct pg_result *r, int row)
 {
-    if (is_printable(m->payload, m->payload_size)) {
-        printf("  payload    %.*s\n", (int)m->payload_size, (const char *)m->payload);
-        return;
-    }
-    printf("  payload    %zu bytes that are no text, in hexadecimal ", m->payload_size);
-    for (size_t i = 0; i < m->payload_size; i++)
-        printf("%02x", m->payload[i]);
-    printf("\n");
-}
+    struct proof_reading reading = reading_at(r, row);
+    struct evidence_reading told = {.from = r, .row = row, .is_held = m != NULL, .is_current = is_current(r, row)};
 
-static void
-print_value(const struct pg_result *r, int row, int value, int mark)
-{
-    if (pg_is_null(r, row, value))
-        printf("no value");
-    else
-        printf("%s %s", pg_text(r, row, value), pg_text(r, row, M_UNIT));
-    if (strcmp(pg_text(r, row, mark), "N") != 0)
-        printf(" (mark %s)", pg_text(r, row, mark));
-}
-
-static void
-print_reading(struct evidence *e, const struct record *m, const struct pg_result *r, int i)
-{
-    struct proof_reading reading = reading_at(r, i);
-    char at[INSTANT_TEXT];
-    struct reason why;
-
-    printf("  on record  %s %s %s ", reading.monitor, instant_format(reading.at, at), reading.name);
-    print_value(r, i, M_VALUE, M_MARK);
+    told.is_said = m != NULL && proof_says(e->proof, m, &reading, &told.why);
     e->counts.readings++;
-    if (m == NULL) {
-        printf("\n");
-    } else if (proof_says(e->proof, m, &reading, &why)) {
-        printf(": decoded again, the message says the same\n");
-    } else {
-        e->counts.unproved++;
-        printf(": DIFFERS: %s\n", why.text);
-    }
-    if (strcmp(pg_text(r, i, M_MARK), pg_text(r, i, M_STORED_MARK)) == 0 &&
-        (pg_is_null(r, i, M_VALUE) ? pg_is_null(r, i, M_STORED)
-                                   : !pg_is_null(r, i, M_STORED) && strcmp(pg_text(r, i, M_VALUE), pg_text(r, i, M_STORED)) == 0))
-        return;
-    printf("             what counts now is ");
-    print_value(r, i, M_STORED, M_STORED_MARK);
-    printf(", of another message\n");
+    e->counts.unproved += m != NULL && !told.is_said;
+    e->settings.calls->on_reading(e->settings.self, &told);
 }
 
 static bool
@@ -166,64 +115,48 @@ write_raw(struct evidence *e, const struct record *m, struct reason *why)
     return true;
 }
 
-static void
-print_message(struct evidence *e, const struct record *m, size_t index)
-{
-    struct quoted topic = text_quote(m->topic, m->topic_size);
-    char at[INSTANT_TEXT];
-
-    e->counts.messages++;
-    printf("  arrived    %s\n", instant_format(m->arrived, at));
-    printf("  broker     %.*s\n", (int)m->broker_size, m->broker);
-    printf("  topic      %s\n", topic.text);
-    print_payload(m);
-    printf("  file       %s: %s\n", journal_look_segment(e->settings.look, index)->name, seal_words[e->seal[index]]);
-}
-
 /* The message with its segment weighed: that reads all of the segment, so the message is sought once more. */
 static bool
-find_message(struct evidence *e, const char *journal, uint64_t position, struct record *ret, size_t *ret_index)
+find_message(struct evidence *e, struct evidence_message *m, struct record *ret)
 {
     struct journal_look *look = e->settings.look;
-    struct reason why;
+    size_t index;
 
-    if (journal == NULL || strcmp(journal, journal_look_uuid(look)) != 0) {
-        printf("  in the journal %s, which is not in \"%s\"\n", journal != NULL ? journal : "?",
-               e->settings.conf->journal.directory);
+    if (m->journal == NULL || strcmp(m->journal, journal_look_uuid(look)) != 0) {
         e->counts.gone++;
-        return false;
+        return reason_set(&m->why, "in the journal %s, which is not in \"%s\"", m->journal != NULL ? m->journal : "?",
+                          e->settings.conf->journal.directory);
     }
-    bool is_found = journal_look_message(look, position, ret, ret_index, &why);
+    bool is_found = journal_look_message(look, m->position, ret, &index, &m->why);
     if (is_found) {
-        seal_of(e, *ret_index);
-        is_found = journal_look_message(look, position, ret, ret_index, &why);
+        m->seal = seal_of(e, index);
+        is_found = journal_look_message(look, m->position, ret, &index, &m->why);
     }
-    if (is_found)
-        return true;
-    printf("  %s\n", why.text);
-    if (position < journal_look_segment(look, 0)->first)
+    if (is_found) {
+        m->segment = journal_look_segment(look, index)->name;
+        m->record = ret;
+        e->counts.messages++;
+    } else if (m->position < journal_look_segment(look, 0)->first) {
         e->counts.gone++;
-    else
+    } else {
         e->counts.lost++;
-    return false;
+    }
+    return is_found;
 }
 
 /* The rows from .. to - 1 are of one message. */
 static bool
 tell_message(struct evidence *e, const struct pg_result *r, int from, int to, struct reason *why)
 {
-    uint64_t position = (uint64_t)pg_int(r, from, M_POSITION);
-    struct record message;
-    size_t index;
+    struct evidence_message message = {.position = (uint64_t)pg_int(r, from, M_POSITION), .journal = pg_text(r, from, M_JOURNAL)};
+    struct record record;
 
-    printf("message at position %" PRIu64 "\n", position);
-    bool is_kept = find_message(e, pg_text(r, from, M_JOURNAL), position, &message, &index);
-    if (is_kept)
-        print_message(e, &message, index);
+    bool is_kept = find_message(e, &message, &record);
+    e->settings.calls->on_message(e->settings.self, &message);
     for (int i = from; i < to; i++)
-        print_reading(e, is_kept ? &message : NULL, r, i);
-    printf("\n");
-    return !is_kept || e->settings.raw == NULL || write_raw(e, &message, why);
+        tell_reading(e, message.record, r, i);
+    e->settings.calls->on_message_end(e->settings.self);
+    return !is_kept || e->settings.raw == NULL || write_raw(e, &record, why);
 }
 
 static bool
@@ -285,4 +218,10 @@ struct evidence_counts
 evidence_counts(const struct evidence *e)
 {
     return e->counts;
+}
+
+bool
+evidence_is_right(const struct evidence_counts *counts)
+{
+    return counts->lost + counts->unproved + counts->altered == 0;
 }

@@ -79,6 +79,7 @@ is "payload.json plans" register import ''
 is "plans" replay --data ''
 is "payload.json plans" replay ''
 is "plans" evidence --raw ''
+is "--json --raw" evidence --
 is "" evidence ''
 is "payload.json" decode --form json pa
 is "payload.json plans" decode --profile ''

@@ -17,6 +17,10 @@ said() { # WORDS
     grep -qF -e "$1" "$servers/ctl.out"
 }
 
+of() { # EXPRESSION: of `lines`, what evidence --json told
+    json_of "$servers/ctl.out" "$1"
+}
+
 say_more() { # COUNT: made-up messages, so many in all; the breach has three of its own
     simulate --monitors 20 --readings 3 --messages "$1" --rate 8000
     process_wait simulate 60 && wait_until 30 stored_is $(($1 + 3))
@@ -130,6 +134,17 @@ expect_true "whose it is" said "SIM000001"
 expect_true "the topic" said "$TOPIC"
 expect "sha256sum takes the manifest" "$(cd "$servers/raw" && sha256sum -c SHA256SUMS | grep -c ': OK$')" 3
 expect "the bytes as files" "$(cat "$servers"/raw/*.payload | sha256sum)" "$(cat "$servers"/sent.[123] | sha256sum)"
+expect_true "for machines" ctl evidence --json --raw "$servers/raw.again" "$breach"
+expect "the breach" "$(of '[lines[0][m] for m in ("breach_id", "rule", "plant_code", "monitor_code", "parameter_code", "worst_at", "worst", "bound", "unit", "plan_code")]')" \
+    "[$breach, 'early', 'SIM', 'SIM000001', 'a21002', '2021-03-01 12:02:00Z', 150, 100, 'mg/m3', None]"
+expect "an object a message, as the words have them" "$(of '[(l["position"], l["topic"], l["seal"], l["missing"], l["arrived"][-1]) for l in lines[1:-1]]')" \
+    "[$(psql_value "select string_agg(format('(%s, ''$TOPIC'', ''recorded'', None, ''Z'')', p), ', ' order by p)
+          from (select distinct position as p from abate.breach_message($breach)) x")]"
+expect "the very bytes" "$(of '"".join(l["payload"] for l in lines[1:-1])')" "$(cat "$servers"/sent.[123])"
+expect "each proved" "$(of '[(r["at"], r["name"], r["value"], r["unit"], r["mark"], r["proved"], r["why"], r["counts"]) for l in lines[1:-1] for r in l["readings"]]')" \
+    "[('2021-03-01 12:01:00Z', 'a21002', 140.5, 'mg/m3', 'N', True, None, True), ('2021-03-01 12:02:00Z', 'a21002', 150, 'mg/m3', 'N', True, None, True), ('2021-03-01 12:03:00Z', 'a21002', 20, 'mg/m3', 'N', True, None, True)]"
+expect "the whole" "$(of 'lines[-1]')" "{'messages': 3, 'readings': 3, 'gone': 0, 'lost': 0, 'unproved': 0, 'altered': 0, 'proved': True}"
+expect "the same files" "$(cat "$servers/raw.again/SHA256SUMS")" "$(cat "$servers/raw/SHA256SUMS")"
 expect_true "an unknown breach is refused" eval "! ctl evidence 999999"
 
 story "killed, it goes on where it was"
@@ -264,6 +279,9 @@ psql_value "update abate.sample set value[(select slot from abate.series where s
 expect_true "found" eval "! ctl evidence $breach"
 expect_true "and named" said "90 mg/m3: DIFFERS: the message says 150"
 expect "the others are right" "$(grep -c 'the message says the same' "$servers/ctl.out")" 2
+expect_true "for machines" eval "! ctl evidence --json $breach"
+expect "named" "$(of '[(r["value"], r["proved"], "the message says 150" in (r["why"] or "")) for l in lines[1:-1] for r in l["readings"]], lines[-1]["unproved"], lines[-1]["proved"]')" \
+    "([(140.5, True, False), (90, False, True), (20, True, False)], 1, False)"
 
 story "what is not kept any more is said"
 position=$(psql_value "select first_position from abate.breach where breach_id = $breach")
@@ -272,6 +290,9 @@ for f in "$servers"/journal/*.seg; do
 done
 ctl evidence "$breach" || true
 expect_true "as it is" said "not kept any more: the journal begins at position"
+expect_true "for machines" ctl evidence --json "$breach"
+expect "neither proved nor not" "$(of '[(l["topic"], l["payload"], l["seal"], "not kept any more" in l["missing"], [r["proved"] for r in l["readings"]]) for l in lines[1:-1]], lines[-1]["gone"], lines[-1]["proved"]')" \
+    "([$(printf '(None, None, None, True, [None]), %.0s' 1 2)(None, None, None, True, [None])], 3, None)"
 
 story "without a database"
 postgres_stop
