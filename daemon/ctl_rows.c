@@ -10,7 +10,8 @@
 void
 ctl_put(struct buf *out)
 {
-    fwrite(out->at, 1, out->size, stdout);
+    if (out->size > 0)
+        fwrite(out->at, 1, out->size, stdout);
     buf_clear(out);
 }
 
