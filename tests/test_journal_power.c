@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bed.h"
+#include "often.h"
 
 static char place[BED_PATH];
 static char other[BED_PATH];
@@ -168,7 +169,7 @@ START_TEST(death_at_every_call_and_again_in_recovery)
 {
     unsigned *acked = mmap(NULL, sizeof(*acked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int first = 1;
-    for (;; first++) {
+    for (;; first += (int)often(1, 5)) {
         setup();
         *acked = 0;
         bool died = live_and_die(place, 8, first, acked);
@@ -229,7 +230,7 @@ struct model {
     unsigned count;
     uint64_t durable;
     struct bed_dice dice;
-    int cuts;
+    unsigned cuts;
     unsigned seed;
 };
 
@@ -247,7 +248,7 @@ cut_in_recovery(struct model *m)
     ino_t was = inode(last);
     disk_strike(DISK_ERROR, DISK_SYNCS, 1 + (int)bed_roll(&m->dice, 7), EIO);
     struct journal *j = bed_try(place, &recovery, &why);
-    ck_assert_msg(j != NULL || disk_struck(), "seed %u, cut %d: %s", m->seed, m->cuts, why.text);
+    ck_assert_msg(j != NULL || disk_struck(), "seed %u, cut %u: %s", m->seed, m->cuts, why.text);
     bool unnamed = disk_struck() == DISK_FSYNC;
     disk_strike(DISK_NONE, 0, 0, 0);
     if (j != NULL) {
@@ -276,11 +277,11 @@ check_after_cut(struct model *m)
     struct reason why;
     struct journal *j = bed_try(place, &recovery, &why);
 
-    ck_assert_msg(j != NULL, "seed %u, cut %d: refused: %s", m->seed, m->cuts, why.text);
+    ck_assert_msg(j != NULL, "seed %u, cut %u: refused: %s", m->seed, m->cuts, why.text);
     int count = bed_numbers(j, journal_first(j), 0, &why);
-    ck_assert_msg(count >= 0, "seed %u, cut %d: %s", m->seed, m->cuts, why.text);
-    ck_assert_msg(count >= (int)m->count, "seed %u, cut %d: %d of %u", m->seed, m->cuts, count, m->count);
-    ck_assert_msg(journal_covers(j, m->durable, &why), "seed %u, cut %d: %s", m->seed, m->cuts, why.text);
+    ck_assert_msg(count >= 0, "seed %u, cut %u: %s", m->seed, m->cuts, why.text);
+    ck_assert_msg(count >= (int)m->count, "seed %u, cut %u: %d of %u", m->seed, m->cuts, count, m->count);
+    ck_assert_msg(journal_covers(j, m->durable, &why), "seed %u, cut %u: %s", m->seed, m->cuts, why.text);
     m->count = (unsigned)count;
     m->durable = journal_durable(j);
     return j;
@@ -316,7 +317,7 @@ START_TEST(power_cuts)
     char last[BED_PATH];
 
     journal_close(bed_open(place));
-    while (m.cuts < 100) {
+    while (m.cuts < often(100, 10)) {
         if (bed_roll(&m.dice, 3) == 0)
             cut_in_recovery(&m);
         bool unnamed = burst(&m, check_after_cut(&m));

@@ -8,21 +8,12 @@
 #include "bed.h"
 #include "crc32c.h"
 #include "journal_digest.h"
+#include "often.h"
 #include "record.h"
 #include "verify.h"
 
 #define DAY_US 86400000000
 #define ROWS_MOST 32
-
-/* A walk over the journal for each byte, and the buffers of each, of 1 MiB, are dear with the sanitizer: for it every 11th will
- * do, which comes by each field of a record; that no byte goes by unseen is for the other build. */
-#define BYTES_APART 1
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#undef BYTES_APART
-#define BYTES_APART 11
-#endif
-#endif
 
 static char place[BED_PATH];
 
@@ -172,7 +163,8 @@ START_TEST(each_byte_is_found_where_it_is)
 
     bed_segment(place, 2, file);
     unsigned char *bytes = bed_read(file, &size);
-    for (size_t i = 0; i < size; i += BYTES_APART) {
+    /* A walk over the journal for each byte, with buffers of 1 MiB. Every 11th comes by each field of a record. */
+    for (size_t i = 0, step = often(1, 11); i < size; i += step) {
         unsigned bit = bed_roll(&dice, 8);
         bed_flip(file, i, bit);
         verify(&chain);
