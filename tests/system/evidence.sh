@@ -294,6 +294,21 @@ expect_true "for machines" ctl evidence --json "$breach"
 expect "neither proved nor not" "$(of '[(l["topic"], l["payload"], l["seal"], "not kept any more" in l["missing"], [r["proved"] for r in l["readings"]]) for l in lines[1:-1]], lines[-1]["gone"], lines[-1]["proved"]')" \
     "([$(printf '(None, None, None, True, [None]), %.0s' 1 2)(None, None, None, True, [None])], 3, None)"
 
+story "a payload that is no text"
+echo 'feed "frames" { topic = "frames/{plant}/{monitor}" form = hj212 past = 50y }' >>"$servers/abated.conf"
+printf '##0119QN=20210301210000001;ST=31;CN=2051;PW=123456;MN=SIM000001;Flag=4;CP=&&DataTime=20210301210000;a21002-Avg=170;\321\314-Avg=2&&1A40' >"$servers/frame"
+frame=$(od -An -v -tx1 "$servers/frame" | tr -d ' \n')
+printf 'message\tframes/SIM/SIM000001\t%s\n' "$frame" >"$servers/lines"
+abated_start
+publish "$servers/lines"
+expect_true "stored" wait_until 30 stored_is 8004
+abated_stop
+breach=$(psql_value "select breach_id from abate.breach where worst = 170")
+expect_true "said in words" ctl evidence "$breach"
+expect_true "in hexadecimal" said "bytes that are no text, in hexadecimal $frame"
+expect_true "for machines" ctl evidence --json "$breach"
+expect "likewise" "$(of '[(l["payload"], l["payload_hex"]) for l in lines[1:-1]]')" "[(None, '$frame')]"
+
 story "without a database"
 postgres_stop
 expect_true "verify cannot say that all is well" eval "! ctl journal verify"
