@@ -16,6 +16,7 @@
 #define STEADY_US 10000000    /* only then the pauses begin anew, since a broker may take us to throw us out */
 #define SAY_AGAIN_US 600000000 /* after which a failure that lasts is said again */
 #define READS_AT_ONCE 256     /* packets taken before others get their turn */
+#define UNSENT_MOST 16384     /* acknowledgements that wait for the socket: the library keeps 80 bytes for each */
 
 static const char *const state_name[] = {"down", "pausing", "resolving", "connecting", "subscribing", "up", "stopping"};
 
@@ -29,11 +30,12 @@ mqtt_enter(struct mqtt *m, enum mqtt_state next, const char *why)
 }
 
 /* A burst ends here even if the broker sends on: mosquitto 2.0.11 does not keep to the Receive Maximum it was told when it
- * empties a queue. Behind a DISCONNECT nothing could be acknowledged any more: what is not read then is not taken twice. */
+ * empties a queue, and then sends faster than it reads the acknowledgements. Behind a DISCONNECT nothing could be acknowledged
+ * any more: what is not read then is not taken twice. */
 static bool
 may_read(const struct mqtt *m)
 {
-    return m->state != MQTT_STOPPING && !m->is_halted && m->held < m->broker->receive_maximum;
+    return m->state != MQTT_STOPPING && !m->is_halted && m->held < m->broker->receive_maximum && m->unsent < UNSENT_MOST;
 }
 
 /* Watches the socket for what can be done: reading up to the window; writing only while the gate is open. */
@@ -63,6 +65,15 @@ lost(struct mqtt *m)
     mqtt_fail_by(m, MOSQ_ERR_ERRNO);
 }
 
+/* What was read before, but not by the library, makes no socket readable. */
+static void
+all_is_sent(struct mqtt *m)
+{
+    if (m->unsent >= UNSENT_MOST)
+        loop_event_in(m->room, 0);
+    m->unsent = 0;
+}
+
 /* Behind a DISCONNECT the library closes the socket: that one is not gathered. */
 void
 mqtt_write_out(struct mqtt *m)
@@ -76,6 +87,8 @@ mqtt_write_out(struct mqtt *m)
         if (!bulk_end(&m->bulk))
             lost(m);
     }
+    if (m->unsent > 0 && !bulk_is_unsent(&m->bulk) && !mosquitto_want_write(m->mosq))
+        all_is_sent(m);
     mqtt_rearm(m);
 }
 
@@ -97,6 +110,7 @@ void
 mqtt_fail(struct mqtt *m, const char *why)
 {
     bulk_forget(&m->bulk);
+    m->unsent = 0;
     if (m->state == MQTT_DOWN || m->state == MQTT_PAUSING)
         return;
 
@@ -236,6 +250,14 @@ on_socket(void *self, int ready)
     mqtt_write_out(m);
 }
 
+static void
+on_room(void *self)
+{
+    struct mqtt *m = self;
+    if ((m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) && has_pending(m))
+        on_socket(m, LOOP_READ);
+}
+
 /* Two that throw each other out stand for as long as the other pauses: that is not steady yet. */
 static bool
 is_steady(const struct mqtt *m)
@@ -290,6 +312,7 @@ mqtt_new(struct loop *loop, const struct mqtt_settings *settings, const struct m
         abort();
     m->socket = loop_socket(loop, on_socket, m);
     m->misc = loop_timer(loop, on_misc, m);
+    m->room = loop_timer(loop, on_room, m);
     mqtt_connect_init(m);
     mqtt_linger_init(m);
     bulk_init(&m->bulk);
@@ -311,6 +334,7 @@ mqtt_free(struct mqtt *m)
         return;
     loop_event_free(m->socket);
     loop_event_free(m->misc);
+    loop_event_free(m->room);
     mqtt_connect_clear(m);
     mqtt_linger_clear(m);
     mosquitto_destroy(m->mosq);
@@ -342,10 +366,10 @@ mqtt_release(struct mqtt *m)
         loop_event_in(m->retry, 0);
     m->is_halted = false;
     m->is_closed = false;
+    m->unsent += m->held;
     m->held = 0;
     mqtt_write_out(m);
-    if ((m->state == MQTT_UP || m->state == MQTT_SUBSCRIBING) && has_pending(m))
-        on_socket(m, LOOP_READ);
+    on_room(m);
 }
 
 void

@@ -38,6 +38,7 @@ struct mqtt {
     struct loop_event *socket;
     struct bulk bulk; /* of the socket */
     struct loop_event *misc;
+    struct loop_event *room; /* there is, again, for what was read of the socket */
     struct loop_event *retry;
     struct loop_event *overdue; /* CONNACK and SUBACK must have come by then */
     struct resolve *resolve;
@@ -47,6 +48,7 @@ struct mqtt {
     bool is_closed;       /* the gate: something came that is not safe yet */
     bool is_halted;       /* neither read nor connected: mqtt_halt() */
     int held;             /* publishes since the gate closed; at the broker's receive_maximum no more is read */
+    int unsent;           /* acknowledgements let through since the socket took all there were */
     bool was_told_down;   /* on_down was called and no on_up since */
     bool has_properties;  /* those of CONNECT were given to the library */
     struct reason said;   /* the library's last word on an error, while it connects */

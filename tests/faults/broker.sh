@@ -305,3 +305,33 @@ sham garbage garbage "trying again" "the broker talks nonsense"
 sham broken broken "trying again" "the broker sends a malformed packet"
 sham huge huge "trying again" "a packet of 256 MB that never ends" broker.keepalive=5s
 sham suback suback "SUBACK does not fit" "a SUBACK with too many codes"
+
+# The broker sends on and reads no acknowledgement: abated keeps few of them, reads no more, and goes on when they are read.
+highest_kib() {
+    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/${process[abated]}/status"
+}
+
+fault sham_deaf 1 3 "the broker sends on and reads no acknowledgement"
+fault_sham_deaf() {
+    local port before told
+    port=$(free_port)
+    bed own=nobroker "broker_port=$port" broker.connect_timeout=10s
+    broker_port_of[mosquitto]=$port
+    process_start sham "" "$(program sham)" "$port" deaf
+    abated_start
+    before=$(highest_kib)
+    wait_until 60 log_has sham "sent " || faults_fail "the acknowledgements do not come"
+    told=$(tail -n 1 "$servers/sham.log")
+    printf 'note: %s: %s; KiB of abated: %s before, %s at the most\n' "$fault_name" "$told" "$before" "$(highest_kib)"
+    expect_true "each is acknowledged: $told" grep -qE '^sent ([0-9]{4,}) acknowledged \1$' <<<"$told"
+    expect_true "and memory is as before" test "$(($(highest_kib) - before))" -le 8192
+    process_end sham KILL 5
+    before=$(connections)
+    mosquitto_start
+    expect_true "connected" wait_until 20 connected_more_than "$before"
+    plant_begin 1000 4000
+    fault_over
+    plant_end 30
+    bed_check
+    bed_end
+}

@@ -17,11 +17,14 @@
  *     broken      after the SUBACK a PUBLISH whose topic is longer than the packet
  *     huge        after the SUBACK a packet that says it has 256 MB, and no end
  *     suback      SUBACK with too many codes
+ *     deaf        after the SUBACK it sends on for 5 s without reading what acknowledges it, and then reads that: a further
+ *                 line on stdout, "sent N acknowledged N"
  *
  * A line on stdout for each connection taken: "connection N".
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -101,6 +104,61 @@ connack(int fd)
     return SAY(fd, 0x20, 3, 0, 0, 0);
 }
 
+#define DEAF_TOPIC "plants/sim/SIM/SIM000011"
+#define DEAF_PAYLOAD "{\"monitor\":\"SIM000011\",\"time\":\"2021-01-01T00:00:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}"
+
+/* One message, QoS 1, no properties. Its size; the packet identifier stands at *id. */
+static size_t
+deaf_packet(unsigned char packet[256], size_t *id)
+{
+    const size_t topic = strlen(DEAF_TOPIC), payload = strlen(DEAF_PAYLOAD), size = 2 + topic + 3 + payload;
+    const unsigned char head[] = {0x32, (unsigned char)(128 | (size & 127)), (unsigned char)(size >> 7), 0, (unsigned char)topic};
+
+    memcpy(packet, head, sizeof(head));
+    memcpy(packet + sizeof(head), DEAF_TOPIC, topic);
+    *id = sizeof(head) + topic;
+    packet[*id + 2] = 0;
+    memcpy(packet + *id + 3, DEAF_PAYLOAD, payload);
+    return *id + 3 + payload;
+}
+
+/* Whole packets only, as many as the socket takes in that time. */
+static unsigned
+deaf_send(int fd)
+{
+    unsigned char packet[256];
+    size_t id, size = deaf_packet(packet, &id);
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    unsigned sent = 0;
+
+    for (time_t end = time(NULL) + 5; time(NULL) < end;) {
+        if (poll(&room, 1, 100) == 0)
+            continue;
+        unsigned n = sent % 65535 + 1;
+        packet[id] = (unsigned char)(n >> 8);
+        packet[id + 1] = (unsigned char)n;
+        if (!say(fd, packet, size))
+            break;
+        sent++;
+    }
+    return sent;
+}
+
+static bool
+deaf(int fd)
+{
+    static unsigned char body[65536];
+    unsigned sent = deaf_send(fd), acknowledged = 0;
+    unsigned char first;
+    size_t size;
+
+    while (acknowledged < sent && read_packet(fd, &first, body, &size))
+        acknowledged += first >> 4 == 4;
+    printf("sent %u acknowledged %u\n", sent, acknowledged);
+    fflush(stdout);
+    return true;
+}
+
 /* The filters of a SUBSCRIBE: 2 bytes of length, text, 1 of options. */
 static size_t
 filters(const unsigned char *body, size_t size)
@@ -126,6 +184,8 @@ suback(int fd, const unsigned char *body, size_t size)
     packet[1] = (unsigned char)(3 + count);
     if (!say(fd, packet, 5 + count))
         return false;
+    if (is_of_feeds && does("deaf"))
+        return deaf(fd);
     if (is_of_feeds && does("taken"))
         return SAY(fd, 0xe0, 2, 0x8e, 0) && false;
     if (is_of_feeds && does("broken"))
@@ -169,7 +229,7 @@ int
 main(int argc, char **argv)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int one = 1, connections = 0;
+    int one = 1, small = 4096, segment = 536, connections = 0;
 
     if (argc < 3)
         return 2;
@@ -180,6 +240,10 @@ main(int argc, char **argv)
     at.sin_port = htons((unsigned short)atoi(argv[1]));
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (does("deaf")) { /* the system keeps little of what is not read: at the other end by the size of a segment */
+        setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+        setsockopt(listener, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+    }
     if (bind(listener, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(listener, 8) != 0) {
         perror("sham");
         return 1;
