@@ -49,7 +49,7 @@ limit_sync() {
 
 limit_jansson() {
     local line
-    line=$( (bash "$here/decode.sh" --rounds 3 || true) | awk '/^jansson alone/ { found = 1 } found && $1 == "json" && $2 == 10')
+    line=$( (ABATE_BUILD=$ABATE_BUILD bash "$here/decode.sh" --rounds 3 || true) | awk '/^jansson alone/ { found = 1 } found && $1 == "json" && $2 == 10')
     figure "jansson alone, 10 readings" "$(awk '{ print $4 }' <<<"$line")" "messages/s on one core"
 }
 
