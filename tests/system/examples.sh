@@ -25,6 +25,7 @@ declare -A passed_over=(
     ["README.md/The plan/id  "]="of the demo"
     ["README.md/What it carries/"]="figures of the benchmarks"
     ['{"receipts":[']="an answer: receipt.sh"
+    ['{"fault": true, ']="an answer: register.sh"
     ["plants/ Ns "]="a topic"
     ["chain = "]="a formula"
     ["commitments.csv:17: "]="a complaint"
