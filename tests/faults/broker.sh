@@ -263,6 +263,20 @@ fault_retained() {
 
 # ---- a broker that does one thing wrong (sham.c), and then is a good one
 
+# A good broker in its place, and all that is published then is stored.
+sham_over() {
+    process_end sham KILL 5
+    local before
+    before=$(connections)
+    mosquitto_start
+    expect_true "connected" wait_until 20 connected_more_than "$before"
+    plant_begin 1000 4000
+    fault_over
+    plant_end 30
+    bed_check
+    bed_end
+}
+
 # sham_bed FAULT WORDS [KEY=VALUE ...]: until abated has said the words.
 sham_bed() {
     local port
@@ -276,16 +290,7 @@ sham_bed() {
     sleep 1
     expect_true "no storm" test "$(grep -c connection "$servers/sham.log")" -le 8
     expect_true "alive" is_alive abated
-    process_end sham KILL 5
-    local before
-    before=$(connections)
-    mosquitto_start
-    expect_true "connected" wait_until 20 connected_more_than "$before"
-    plant_begin 1000 4000
-    fault_over
-    plant_end 30
-    bed_check
-    bed_end
+    sham_over
 }
 
 sham() { # NAME FAULT WORDS WHAT [KEY=VALUE ...]
@@ -325,13 +330,5 @@ fault_sham_deaf() {
     printf 'note: %s: %s; KiB of abated: %s before, %s at the most\n' "$fault_name" "$told" "$before" "$(highest_kib)"
     expect_true "each is acknowledged: $told" grep -qE '^sent ([0-9]{4,}) acknowledged \1$' <<<"$told"
     expect_true "and memory is as before" test "$(($(highest_kib) - before))" -le 8192
-    process_end sham KILL 5
-    before=$(connections)
-    mosquitto_start
-    expect_true "connected" wait_until 20 connected_more_than "$before"
-    plant_begin 1000 4000
-    fault_over
-    plant_end 30
-    bed_check
-    bed_end
+    sham_over
 }
