@@ -2,9 +2,11 @@
 # What the benchmarks share: to be sourced behind servers.sh.
 #
 #     bench_csv FILE                 rows of name,value,unit go there as well
-#     figure NAME VALUE UNIT         a line of the table and of the file
+#     figure NAME VALUE UNIT [REMARK]   a line of the table and, but for the remark, of the file
 #     cpu_of NAME                    seconds of processor a process has used; postgres: with its children
-#     drained LEAST                  until the position committed moves no more and LEAST messages are stored
+#     cpu_begin NAME ...             from here on cpu_a_message NAME MESSAGES counts
+#     drained LEAST [SECONDS [DATABASE]]   until the position committed moves no more and LEAST messages are stored; that these
+#                                    were counted is not among what cpu_a_message tells then
 
 # What ends a benchmark says where.
 set -E
@@ -16,7 +18,7 @@ bench_csv() {
 }
 
 figure() {
-    printf '%-46s %14s %s\n' "$1" "$2" "$3"
+    printf '%-46s %14s %s\n' "$1" "$2" "$3${4:+ $4}"
     echo "\"$1\",$2,$3" >>"$csv"
 }
 
@@ -51,36 +53,47 @@ cpu_of() {
 
 cpu_begin() { # NAME ...
     local name
-    declare -gA cpu_before=()
+    declare -gA cpu_before=() cpu_after=()
     for name in "$@"; do
         cpu_before[$name]=$(cpu_of "$name")
     done
 }
 
-# Microseconds of processor a message since cpu_begin.
-cpu_a_message() { # NAME MESSAGES
-    calc %.1f "($(cpu_of "$1") - ${cpu_before[$1]:-0}) * 1e6 / $2"
+cpu_end() {
+    local name
+    for name in abated mosquitto postgres; do
+        cpu_after[$name]=$(cpu_of "$name")
+    done
 }
 
-position() {
-    psql_value "select coalesce(max(position), 0) from abate.journal_position"
+# Seconds from cpu_begin to what has drained, or to now.
+cpu_used() { # NAME
+    calc %.2f "${cpu_after[$1]:-$(cpu_of "$1")} - ${cpu_before[$1]:-0}"
+}
+
+cpu_a_message() { # NAME MESSAGES
+    calc %.1f "$(cpu_used "$1") * 1e6 / $2"
+}
+
+position() { # [DATABASE]
+    psql_value "select coalesce(max(position), 0) from abate.journal_position" "${1:-abate}"
 }
 
 # Looks seldom and at one row, and counts only when nothing comes any more: looking must not cost what is measured.
 drained() {
-    local was=-1 at=0 still=0 end=$((SECONDS + ${2:-900}))
-    until [[ $at -gt 0 && $still -ge 5 ]] && stored_at_least "$1"; do
-        [[ $SECONDS -lt $end ]] || servers_fail "not stored in time: $(stored_count) of $1"
+    local was=-1 at=0 still=0 database=${3:-abate} end=$((SECONDS + ${2:-900}))
+    until [[ $at -gt 0 && $still -ge 5 ]] && cpu_end && stored_at_least "$1" "$database"; do
+        [[ $SECONDS -lt $end ]] || servers_fail "not stored in time: $(stored_count "$database") of $1"
         was=$at
         sleep 0.2
-        at=$(position)
+        at=$(position "$database")
         [[ $was == "$at" ]] && still=$((still + 1)) || still=0
     done
 }
 
 # When the last transaction that wrote samples was committed, in seconds of the clock.
-committed_at() {
-    psql_value "select extract(epoch from pg_xact_commit_timestamp(xmin)) from abate.journal_position order by 1 desc limit 1"
+committed_at() { # [DATABASE]
+    psql_value "select extract(epoch from pg_xact_commit_timestamp(xmin)) from abate.journal_position order by 1 desc limit 1" "${1:-abate}"
 }
 
 load() { # ARGUMENT ...: to the broker
