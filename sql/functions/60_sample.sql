@@ -90,14 +90,14 @@ comment on function abate.hold_samples is 'Locks the samples of these feeds and 
 --
 -- The planner is kept from nested loops and merge joins: it plans once, perhaps for a batch of three, and then has
 -- twenty thousand, or twenty thousand parts of one instant from a clock that stands still. The look-ups in sample and
--- revision are lateral, and so by index whatever it thinks; told the first and last instant, it leaves the other months
--- alone.
+-- revision are lateral, and by index even if there is hardly a row yet; told the first and last instant, it leaves the other
+-- months alone.
 drop function if exists abate.merge_samples(); -- once it told less
 create or replace function abate.merge_samples(out stored int, out merged int, out duplicate int, out revised int,
                                                out positions bigint[], out duplicates int[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp
-set enable_nestloop = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan
-set work_mem = '64MB' as $$
+set enable_nestloop = off set enable_mergejoin = off set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan set work_mem = '64MB' as $$
 declare
     earliest timestamptz;
     latest   timestamptz;

@@ -26,8 +26,10 @@ return coalesce((select p.plant_code from abate.plant p where p.plant_code = sou
 comment on function abate.reject_sender is
     'The plant or agency of the register that goes by this name, or whose monitor does; "" if nobody does: strangers are counted together, so that inventing names is of no use.';
 
+-- By index, even if nothing was rejected yet when the session planned it.
 create or replace function abate.take_rejects() returns bigint
-language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set jit = off set work_mem = '64MB' as $$
 declare
     latest     timestamptz;
     rows_most  float8;

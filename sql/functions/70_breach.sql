@@ -98,8 +98,9 @@ end;
 comment on function abate.gravity is
     'How grave it is to pass a limit, which would be of this severity if somebody has confirmed it: unconfirmed never more than a warning; activity after a closure as the commitment kind "zero" says, but a notice where the commitment is a soft one. And which commitment it breaks, in the version of its plan that was in force at that instant.';
 
+-- By index, even if there was no breach yet when the session planned it.
 create or replace function abate.take_episodes(out opened int, out closed int)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
     closing     boolean;
