@@ -31,6 +31,8 @@ while [[ $# -gt 0 ]]; do
     esac
     shift
 done
+minute=0
+readonly phase_minutes=$(((messages + live + rates[-1] * seconds) / monitors))
 
 # rate NAME LINE: of a line of load or bare.
 rate() {
@@ -95,10 +97,11 @@ limit_copy() {
 
 # ---- abated
 
+# A phase has minutes of its own, later than those before: what is not later than a monitor's last is merged.
 begin() {
     psql_value "truncate abate.sample, abate.touched_hour"
     psql_value "checkpoint"
-    cpu_begin postgres mosquitto
+    minute=$((minute + phase_minutes))
 }
 
 # end NAME MESSAGES BEGUN [BARE]
@@ -116,9 +119,9 @@ end() {
 
 bench_drain() { # NAME
     local begun
-    load --messages "$messages" --seed 2 >/dev/null
     begin
-    unset "cpu_before[abated]"
+    load --messages "$messages" --minute "$minute" --seed 2 >/dev/null
+    cpu_begin postgres mosquitto # of abated all counts
     begun=$(now)
     abated_start
     end "$1" "$messages" "$begun" "$bare_drain"
@@ -128,7 +131,7 @@ bench_journal() {
     local begun
     begin
     postgres_stop fast
-    load --messages "$messages" --seed 2 >/dev/null
+    load --messages "$messages" --minute "$minute" --seed 2 >/dev/null
     postgres_start
     begun=$(now)
     cpu_begin abated mosquitto postgres
@@ -139,7 +142,7 @@ bench_live() {
     local line
     begin
     cpu_begin abated mosquitto postgres
-    line=$(load --messages "$live" --seed 3)
+    line=$(load --messages "$live" --minute "$minute" --seed 3)
     end "live" "$live" "$(calc %.3f "$(now) - $(field_behind messages "$line")")" "$bare_live"
     figure "  load of its own" "$(field_behind messages/s, "$line")" "us a message"
 }
@@ -170,7 +173,7 @@ bench_sight() {
     local line name=$1 rate=$2 query=$3
     shift 3
     begin
-    line=$( (load --messages $((rate * seconds)) --rate "$rate" --seed 4 --see "host=$PGHOST dbname=abate user=postgres" "$query" "$@" || true) | grep '^sight')
+    line=$( (load --messages $((rate * seconds)) --rate "$rate" --minute "$minute" --seed 4 --see "host=$PGHOST dbname=abate user=postgres" "$query" "$@" || true) | grep '^sight')
     drained 1 120 # what the broker could not take at this rate comes behind it
     figure "$name at $rate/s, p50" "$(field_behind p50 "$line")" ms
     figure "  p99" "$(field_behind p99 "$line")" ms
