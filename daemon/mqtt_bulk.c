@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +18,7 @@ static _Thread_local struct bulk *current;
 static ssize_t (*system_read)(int, void *, size_t);
 static ssize_t (*system_write)(int, const void *, size_t);
 static ssize_t (*system_send)(int, const void *, size_t, int);
+static int (*system_ssl_write)(SSL *, const void *, int);
 
 /* Before main(): a signal handler may be the first to write. What is called even earlier looks for itself. */
 static void __attribute__((constructor))
@@ -24,6 +27,7 @@ find_system(void)
     *(void **)&system_read = dlsym(RTLD_NEXT, "read");
     *(void **)&system_write = dlsym(RTLD_NEXT, "write");
     *(void **)&system_send = dlsym(RTLD_NEXT, "send");
+    *(void **)&system_ssl_write = dlsym(RTLD_NEXT, "SSL_write");
 }
 
 /* ---- the buffers ---- */
@@ -77,6 +81,50 @@ put(struct bulk *b, const void *from, size_t size)
     return system_send(b->socket, from, size, MSG_NOSIGNAL);
 }
 
+/* ---- TLS: what is gathered goes into as few records as it fits ---- */
+
+/* 1; or what SSL_write() returned, for SSL_get_error(). The same bytes have to be tried again then, perhaps with more behind. */
+static int
+encrypt(struct bulk *b)
+{
+    if (b->plain_end == 0)
+        return 1;
+    ERR_clear_error();
+    int done = system_ssl_write(b->ssl, b->plain, (int)b->plain_end);
+    if (done <= 0)
+        return done;
+    b->plain_end = 0;
+    return 1;
+}
+
+static int
+put_plain(struct bulk *b, SSL *ssl, const void *from, int size)
+{
+    b->ssl = ssl;
+    if (!b->is_gathering || (size_t)size > BULK_RECORD - b->plain_end) {
+        int done = encrypt(b);
+        if (done <= 0)
+            return done;
+    }
+    if (!b->is_gathering || size > BULK_RECORD)
+        return system_ssl_write(ssl, from, size);
+    memcpy(b->plain + b->plain_end, from, (size_t)size);
+    b->plain_end += (size_t)size;
+    return size;
+}
+
+/* False if that is the end of the connection, with errno. */
+static bool
+encrypt_out(struct bulk *b)
+{
+    int done = encrypt(b);
+    if (done > 0)
+        return true;
+    int error = SSL_get_error(b->ssl, done);
+    errno = error == SSL_ERROR_SYSCALL && errno != 0 ? errno : EPROTO;
+    return error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ;
+}
+
 /* ---- in front of the system's ---- */
 
 ssize_t
@@ -111,12 +159,22 @@ send(int file, const void *from, size_t size, int flags)
     return current != NULL && file == current->socket ? put(current, from, size) : system_send(file, from, size, flags);
 }
 
+int
+SSL_write(SSL *ssl, const void *from, int size)
+{
+    if (system_ssl_write == NULL)
+        find_system();
+    if (current == NULL || size <= 0 || SSL_get_fd(ssl) != current->socket)
+        return system_ssl_write(ssl, from, size);
+    return put_plain(current, ssl, from, size);
+}
+
 /* ---- */
 
 static unsigned char *
-buffer(void)
+buffer(size_t size)
 {
-    unsigned char *ret = malloc(BULK_SIZE);
+    unsigned char *ret = malloc(size);
     if (ret == NULL)
         abort();
     return ret;
@@ -125,7 +183,7 @@ buffer(void)
 void
 bulk_init(struct bulk *b)
 {
-    *b = (struct bulk){.socket = -1, .in = buffer(), .out = buffer()};
+    *b = (struct bulk){.socket = -1, .in = buffer(BULK_SIZE), .out = buffer(BULK_SIZE), .plain = buffer(BULK_RECORD)};
 }
 
 void
@@ -133,12 +191,14 @@ bulk_clear(struct bulk *b)
 {
     free(b->in);
     free(b->out);
+    free(b->plain);
 }
 
 void
 bulk_forget(struct bulk *b)
 {
-    b->in_at = b->in_end = b->out_at = b->out_end = 0;
+    b->in_at = b->in_end = b->out_at = b->out_end = b->plain_end = 0;
+    b->ssl = NULL;
 }
 
 void
@@ -154,8 +214,9 @@ bulk_begin(struct bulk *b, int socket, bool is_gathering)
 bool
 bulk_end(struct bulk *b)
 {
+    bool is_good = encrypt_out(b);
     current = b->outer;
-    return b->out_end == 0 || send_out(b);
+    return is_good && send_out(b);
 }
 
 bool
@@ -167,5 +228,5 @@ bulk_has_read(const struct bulk *b)
 bool
 bulk_is_unsent(const struct bulk *b)
 {
-    return b->out_end > 0;
+    return b->out_end > 0 || b->plain_end > 0;
 }

@@ -8,6 +8,10 @@
  *     read     out of a buffer, filled by as much as the socket has
  *     write    gathered, if so asked; sent at bulk_end(), in order with whatever is written otherwise
  *
+ * With TLS each write would be a record of its own. So there is an SSL_write() likewise, which gathers what goes into one.
+ * mosquitto 2.0 reads a packet at each turn of its loop, but all of a record at once: of its nine system calls for a
+ * message sent and acknowledged six are saved.
+ *
  * A library that does not call them by name is none the worse for it: then nothing is ever buffered here.
  */
 #ifndef ABATE_MQTT_BULK_H
@@ -18,6 +22,7 @@
 #include <stdint.h>
 
 #define BULK_SIZE 65536
+#define BULK_RECORD 4096 /* bytes in a TLS record: a thousand acknowledgements, which the broker takes without a look at others */
 
 struct bulk {
     int socket;
@@ -28,6 +33,9 @@ struct bulk {
     uint64_t taken;     /* bytes, ever: whether a call has come any further */
     unsigned char *out; /* BULK_SIZE bytes; at .. end are gathered and not sent */
     size_t out_at, out_end;
+    struct ssl_st *ssl;   /* the socket's, once something was written by it */
+    unsigned char *plain; /* BULK_RECORD bytes; until end they are gathered and not encrypted */
+    size_t plain_end;
 };
 
 void bulk_init(struct bulk *b);
