@@ -68,5 +68,10 @@ void pg_script(struct pg *p, const char *sql, pg_done *done, void *self);
 
 /* COPY ... FROM STDIN with `bytes` as its data; `bytes` must stay as they are until on_done. */
 void pg_copy(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self);
+/* Likewise while they are still being made: until pg_copy_whole(), which stands for the last of them, more may be added, and
+ * pg_copy_grown() has it sent. Neither does anything once `done` was called, by an error. */
+void pg_copy_growing(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self);
+void pg_copy_grown(struct pg *p);
+void pg_copy_whole(struct pg *p);
 
 #endif

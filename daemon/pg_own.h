@@ -51,6 +51,7 @@ struct pg {
     int values;
     const struct buf *copy;
     size_t copied;
+    bool is_growing; /* and more will be added to `copy` */
     PGresult *result; /* the first error, or the last result */
     pg_done *done;
     void *done_self;

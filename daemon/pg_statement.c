@@ -15,6 +15,7 @@ pg_forget_statement(struct pg *p)
     p->values = 0;
     p->sql = NULL;
     p->copy = NULL;
+    p->is_growing = false;
     PQclear(p->result);
     p->result = NULL;
     p->done = NULL;
@@ -48,6 +49,8 @@ pg_send_copy(struct pg *p)
 {
     while (p->state == PG_COPYING && pg_flush(p)) {
         size_t left = p->copy->size - p->copied;
+        if (left == 0 && p->is_growing)
+            return;
         int chunk = left < CHUNK ? (int)left : CHUNK;
         int rc = left > 0 ? PQputCopyData(p->conn, (const char *)p->copy->at + p->copied, chunk)
                           : PQputCopyEnd(p->conn, NULL);
@@ -173,14 +176,44 @@ pg_script(struct pg *p, const char *sql, pg_done *done, void *self)
         pg_flush(p);
 }
 
-void
-pg_copy(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self)
+static void
+begin_copy(struct pg *p, const char *sql, const struct buf *bytes, bool is_growing, pg_done *done, void *self)
 {
     begin_statement(p, sql, done, self);
     p->copy = bytes;
+    p->is_growing = is_growing;
     pg_enter(p, PG_RUNNING, "copy");
     if (!PQsendQuery(p->conn, sql))
         pg_lose(p, PQerrorMessage(p->conn));
     else
         pg_flush(p);
+}
+
+void
+pg_copy(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self)
+{
+    begin_copy(p, sql, bytes, false, done, self);
+}
+
+void
+pg_copy_growing(struct pg *p, const char *sql, const struct buf *bytes, pg_done *done, void *self)
+{
+    begin_copy(p, sql, bytes, true, done, self);
+}
+
+void
+pg_copy_grown(struct pg *p)
+{
+    if (p->is_growing && p->state == PG_COPYING)
+        pg_send_copy(p);
+}
+
+void
+pg_copy_whole(struct pg *p)
+{
+    if (!p->is_growing)
+        return;
+    p->is_growing = false;
+    if (p->state == PG_COPYING)
+        pg_send_copy(p);
 }

@@ -39,9 +39,16 @@ take_partition(struct writer *w, const struct pg_result *r, struct reason *why)
     return true;
 }
 
+/* Where there are none among the first, all are taken before it is known whether there are any. */
 static bool
 begin_samples(struct writer *w)
 {
+    if (w->is_filling && w->batch.sample_rows > 0) {
+        pg_copy_growing(w->pg, sql_copy_sample, &w->batch.samples, writer_on_done, w);
+        loop_event_wake(w->more);
+        return true;
+    }
+    writer_fill_up(w);
     return writer_copy(w, sql_copy_sample, &w->batch.samples, w->batch.sample_rows);
 }
 
@@ -198,6 +205,7 @@ const struct step transaction_steps[] = {
     {"begin", begin_transaction, NULL, false},
     {"partition", begin_partition, take_partition, true},
     {"samples", begin_samples, NULL, false},
+    {"partition", begin_partition, take_partition, true}, /* for what was taken meanwhile */
     {"samples to merge", begin_merges, NULL, false},
     {"merging", begin_merging, take_merging, false},
     {"touched hours", begin_touches, NULL, false},

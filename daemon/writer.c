@@ -12,6 +12,7 @@
 
 #define REST_FIRST_US 1000000
 #define REST_MOST_US 30000000
+#define SLICE 512 /* records taken before others get their turn */
 #define RETIRE_US 10000000 /* how often the journal is asked what may go */
 
 static const char *const state_name[] = {"away", "loading", "ready", "writing", "recording", "resting"};
@@ -96,13 +97,65 @@ has_room(const struct writer *w)
     return w->batch.messages < w->most && w->batch.bytes < w->conf->database.batch_bytes;
 }
 
-/* True if there is something to write. */
-static bool
-fill(struct writer *w, struct reason *why, bool *ret_rotten)
+static void
+filled(struct writer *w)
+{
+    w->is_filling = false;
+    batch_end(&w->batch, w->journal_id);
+    w->batch_to = journal_reader_position(w->reader);
+}
+
+/* Up to so many records, unless the batch is full before, or the journal has no more. */
+static enum journal_next
+fill_some(struct writer *w, size_t most, struct reason *why)
 {
     struct record record;
     enum journal_next next = JOURNAL_NONE;
 
+    for (size_t n = 0; n < most; n++) {
+        next = has_room(w) ? journal_reader_next(w->reader, &record, why) : JOURNAL_NONE;
+        if (next != JOURNAL_RECORD) {
+            filled(w);
+            return next;
+        }
+        take_record(w, &record);
+    }
+    return next;
+}
+
+void
+writer_fill_up(struct writer *w)
+{
+    struct reason why;
+    while (w->is_filling)
+        fill_some(w, SLICE, &why);
+}
+
+/* PostgreSQL writes what there is by now while the rest is decoded. What is good before something rotten is written first. */
+static void
+on_more(void *self)
+{
+    struct writer *w = self;
+    struct reason why;
+
+    if (!w->is_filling)
+        return;
+    if (w->is_stale)
+        filled(w); /* what comes now is for the registry as it is now */
+    else
+        fill_some(w, SLICE, &why);
+    if (!w->is_filling) {
+        pg_copy_whole(w->pg);
+        return;
+    }
+    pg_copy_grown(w->pg);
+    loop_event_wake(w->more);
+}
+
+/* True if there is something to write: w->is_filling if there may be more than fits into a slice. */
+static bool
+fill(struct writer *w, struct reason *why, bool *ret_rotten)
+{
     *ret_rotten = false;
     if (w->must_seek && !journal_reader_seek(w->reader, w->position, why)) {
         *ret_rotten = true;
@@ -110,11 +163,12 @@ fill(struct writer *w, struct reason *why, bool *ret_rotten)
     }
     w->must_seek = false;
     batch_begin(&w->batch, w->conf, w->merges_all, writer_later(w, 2));
-    while (has_room(w) && (next = journal_reader_next(w->reader, &record, why)) == JOURNAL_RECORD)
-        take_record(w, &record);
-    *ret_rotten = next == JOURNAL_ROTTEN && w->batch.messages == 0; /* what is good before it is written first */
-    batch_end(&w->batch, w->journal_id);
-    w->batch_to = journal_reader_position(w->reader);
+    w->is_filling = true;
+    *ret_rotten = fill_some(w, SLICE, why) == JOURNAL_ROTTEN && w->batch.messages == 0;
+    if (w->is_filling) {
+        batch_go_on(&w->batch);
+        return true;
+    }
     return w->batch_to > w->position; /* marks alone, too: the segment behind them may be let go then */
 }
 
@@ -287,6 +341,7 @@ failed(struct writer *w, const struct pg_result *r, struct reason *why)
     const char *name = w->step->name;
 
     w->must_seek = true;
+    w->is_filling = false;
     if (w->state == WRITER_WRITING)
         take_back(w);
     if (r->lost) {
@@ -403,6 +458,7 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
     w->pg = pg_new(loop, &settings, &pg_calls, w);
     w->wake = loop_deferred(loop, on_wake, w);
     w->rest = loop_timer(loop, on_rest, w);
+    w->more = loop_deferred(loop, on_more, w);
     recording_init(w);
     return w;
 }
@@ -419,6 +475,7 @@ writer_free(struct writer *w)
     batch_clear(&w->batch);
     loop_event_free(w->wake);
     loop_event_free(w->rest);
+    loop_event_free(w->more);
     recording_clear(w);
     free(w);
 }
@@ -427,6 +484,10 @@ writer_free(struct writer *w)
 void
 writer_change(struct writer *w, const struct conf *conf)
 {
+    if (w->is_filling) {
+        filled(w);
+        pg_copy_whole(w->pg);
+    }
     tally_carry(&w->tally, w->conf, conf);
     batch_carry(&w->batch, w->conf, conf);
     w->conf = conf;

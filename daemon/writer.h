@@ -5,7 +5,8 @@
  *      +--- down -----+-------------------- RESTING (after an error) <---------+-----------+
  *
  * One transaction a batch: partitions, samples, rejects, breaches, then the position, moved only if it is where this
- * writer left it. So a row is there exactly if the position says so, whatever died in between.
+ * writer left it. So a row is there exactly if the position says so, whatever died in between. Of a large batch PostgreSQL writes the
+ * first samples while the next ones are still decoded.
  *
  * Between two of them (RECORDING) it records what a closed segment of the journal is known by: its SHA-256, in a chain.
  *

@@ -66,6 +66,8 @@ struct writer {
     struct batch batch;
     struct months made;  /* partitions made in this transaction */
     uint64_t batch_to;   /* the position behind the batch */
+    bool is_filling;     /* the batch, while its samples are written already */
+    struct loop_event *more;
     size_t most;         /* messages in a batch: fewer while a poisonous one is looked for */
     bool merges_all;
     struct reason poison; /* why the one message of this batch is refused; "" if it is not */
@@ -93,6 +95,7 @@ extern const struct step recording_steps[];
 /* One statement of a step. copy: false, and nothing begun, if there are no rows. */
 bool writer_exec(struct writer *w, const char *sql);
 bool writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t count);
+void writer_fill_up(struct writer *w); /* what is missing of the batch, at once */
 void writer_on_done(void *self, const struct pg_result *r);
 bool writer_condemn(struct writer *w, const char *why); /* nobody may go on with this journal: the end; false */
 bool writer_begin_rollback(struct writer *w);

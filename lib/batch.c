@@ -48,7 +48,8 @@ batch_begin(struct batch *b, const struct conf *conf, bool merges_all, struct in
     b->messages = b->bytes = b->readings = b->origins.count = 0;
     b->sample_rows = b->merge_rows = b->touch_rows = b->statement_rows = b->reject_rows = b->episode_rows = b->state_rows = 0;
     b->merges_all = merges_all;
-    b->missing = (struct months){0};
+    b->missing = b->ahead = (struct months){0};
+    b->is_under_way = false;
     b->touched = (struct watch_list){0};
 }
 
@@ -116,16 +117,16 @@ touch_hour(struct batch *b, int16_t journal_id, const struct sample *s, const ch
     b->touch_rows++;
 }
 
-/* In time order an instant is new, and its row goes straight into the table. One at or before the feed's newest may be
- * there already, and what says it is a reissue should be: its row is merged, after the straight ones. */
+/* In time order an instant is new, and its row goes straight into the table if that can take it. One at or before the feed's newest
+ * may be there already, and what says it is a reissue should be: its row is merged, after the straight ones. */
 static void
-add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sample *s)
+add_row(struct batch *b, int16_t journal_id, uint64_t position, const struct sample *s, bool has_place)
 {
     bool is_new = s->at.us > s->feed->last.us;
 
     if (is_new)
         s->feed->last = s->at;
-    if (is_new && !s->is_reissue && !b->merges_all) {
+    if (is_new && !s->is_reissue && !b->merges_all && has_place) {
         copy_sample(&b->samples, journal_id, position, s);
         b->sample_rows++;
     } else {
@@ -141,10 +142,11 @@ take_sample(struct batch *b, const struct catalogue *catalogue, int16_t journal_
 {
     struct sample *s = &b->sample;
     int month = instant_month(s->at);
+    bool has_partition = months_has(&catalogue->partitions, month) || months_has(&b->ahead, month);
 
-    if (!months_has(&catalogue->partitions, month))
+    if (!has_partition)
         months_add(&b->missing, month);
-    add_row(b, journal_id, position, s);
+    add_row(b, journal_id, position, s, has_partition || !b->is_under_way);
     touch_hour(b, journal_id, s, broker);
     watch_sample(b, catalogue, journal_id, s, position);
 }
@@ -218,6 +220,13 @@ batch_refuse(struct batch *b, const struct conf *conf, int16_t journal_id, const
     b->messages++;
     b->bytes += record_size(record);
     reject(b, journal_id, record, &(struct topic_names){0}, reason, 1, 0);
+}
+
+void
+batch_go_on(struct batch *b)
+{
+    b->is_under_way = true;
+    b->ahead = b->missing;
 }
 
 /* An open breach is told as it stands; what is not quiet, or was not, is what a restart must find. */

@@ -2,6 +2,7 @@
  *
  *     batch_begin()
  *     batch_take(record) ... batch_take(record)      decode, check, watch limits
+ *          batch_go_on() among them: what stands in `samples` may be written while the rest is taken
  *     batch_end()                                    rows of the watches touched
  *          samples, merges, touches, statements, rejects, episodes, states -> COPY, in this order
  *     batch_kept() after the commit, or batch_back() if it failed: then the same records may be taken again
@@ -47,6 +48,8 @@ struct batch {
     struct instant by;      /* when this one will be committed, at the latest */
     struct instant relied;  /* the earliest end of an hour whose row was left out */
     struct months missing;  /* months that want a partition first */
+    bool is_under_way;      /* its rows are being written while it is filled */
+    struct months ahead;    /* months that have a partition by then */
     struct watch_list touched;
     /* Told of each reject, with the readings of it that are stored nevertheless; NULL is fine. Set by the owner. */
     void (*on_reject)(void *self, const struct record *record, const char *reason, size_t stored);
@@ -60,6 +63,9 @@ void batch_clear(struct batch *b); /* frees */
 void batch_begin(struct batch *b, const struct conf *conf, bool merges_all, struct instant by);
 void batch_take(struct batch *b, const struct conf *conf, const struct catalogue *catalogue, int16_t journal_id,
                 const struct record *record);
+/* What is taken from now on is taken while the samples before it are written. Those of a month that wants a partition still are
+ * merged, which is done behind the samples. */
+void batch_go_on(struct batch *b);
 /* Makes the record a reject without looking at it: PostgreSQL has refused it for `reason`. */
 void batch_refuse(struct batch *b, const struct conf *conf, int16_t journal_id, const struct record *record, const char *reason);
 void batch_end(struct batch *b, int16_t journal_id);

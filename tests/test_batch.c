@@ -216,6 +216,46 @@ START_TEST(a_month_without_partition_is_asked_for)
 }
 END_TEST
 
+static void
+take_day(struct stage *s, const char *day)
+{
+    char payload[128];
+    snprintf(payload, sizeof(payload), "{\"time\":\"%sT00:00:00Z\",\"period\":\"minute\",\"readings\":{\"a21002\":1}}", day);
+    take(s, "plants/north/P1/M1", payload);
+}
+
+START_TEST(a_month_asked_for_while_samples_are_written_is_merged)
+{
+    struct stage s = stage_new();
+    batch_go_on(&s.batch);
+    take_day(&s, "2020-10-30");
+    take_day(&s, "2020-11-01");
+    ck_assert_uint_eq(s.batch.merge_rows, 1);
+    ck_assert_uint_eq(s.batch.sample_rows, 1);
+    ck_assert_int_eq(months_first(&s.batch.missing), 2020 * 12 + 9);
+    stage_free(&s);
+}
+END_TEST
+
+START_TEST(a_month_asked_for_before_has_its_partition_by_then)
+{
+    struct stage s = stage_new();
+    take_day(&s, "2020-10-20");
+    batch_go_on(&s.batch);
+    months_remove(&s.batch.missing, 2020 * 12 + 9);
+    take_day(&s, "2020-10-21");
+    ck_assert_uint_eq(s.batch.merge_rows, 0);
+    ck_assert_uint_eq(s.batch.sample_rows, 2);
+    ck_assert_int_eq(months_first(&s.batch.missing), -1);
+
+    batch_begin(&s.batch, s.conf, false, (struct instant){START + 30 * MINUTE});
+    batch_go_on(&s.batch);
+    take_day(&s, "2020-10-22");
+    ck_assert_uint_eq(s.batch.merge_rows, 1);
+    stage_free(&s);
+}
+END_TEST
+
 START_TEST(a_failed_batch_leaves_no_breach_behind)
 {
     struct stage s = stage_new();
@@ -422,6 +462,8 @@ suite(void)
     tcase_add_test(t, what_may_be_there_is_merged);
     tcase_add_test(t, a_reissue_is_merged);
     tcase_add_test(t, a_month_without_partition_is_asked_for);
+    tcase_add_test(t, a_month_asked_for_while_samples_are_written_is_merged);
+    tcase_add_test(t, a_month_asked_for_before_has_its_partition_by_then);
     tcase_add_test(t, a_failed_batch_leaves_no_breach_behind);
     tcase_add_test(t, an_invalid_mark_is_stored_and_not_judged);
     tcase_add_test(t, an_hour_is_told_once_while_it_runs);

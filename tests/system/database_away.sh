@@ -64,4 +64,13 @@ postgres_start
 abated_start
 expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 15000))
 expect "revisions" "$(rows_of revision)" 0
+
+story "a month begins behind the first rows of a batch"
+postgres_stop fast
+simulate --monitors 20 --messages 8000 --start 2020-05-31T22:00:00Z --seed 2
+expect_true "published" process_wait simulate 60
+postgres_start
+expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 23000))
+expect "of them in June" "$(psql_value "select count(*) from abate.sample where at >= '2020-06-01 00:00Z'")" 5600
+expect "none was refused for want of its month" "$(grep -c "no partition of relation" "$servers/postgres.log")" 0
 story_end
