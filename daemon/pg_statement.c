@@ -201,11 +201,22 @@ pg_copy_growing(struct pg *p, const char *sql, const struct buf *bytes, pg_done 
     begin_copy(p, sql, bytes, true, done, self);
 }
 
+/* libpq reads while it sends: the answer may be in, and the socket silent. */
+static void
+send_grown(struct pg *p)
+{
+    if (p->state != PG_COPYING)
+        return;
+    pg_send_copy(p);
+    if (p->conn != NULL && p->state > PG_CONNECTING)
+        pg_take_results(p);
+}
+
 void
 pg_copy_grown(struct pg *p)
 {
-    if (p->is_growing && p->state == PG_COPYING)
-        pg_send_copy(p);
+    if (p->is_growing)
+        send_grown(p);
 }
 
 void
@@ -214,6 +225,5 @@ pg_copy_whole(struct pg *p)
     if (!p->is_growing)
         return;
     p->is_growing = false;
-    if (p->state == PG_COPYING)
-        pg_send_copy(p);
+    send_grown(p);
 }

@@ -73,4 +73,16 @@ postgres_start
 expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 23000))
 expect "of them in June" "$(psql_value "select count(*) from abate.sample where at >= '2020-06-01 00:00Z'")" 5600
 expect "none was refused for want of its month" "$(grep -c "no partition of relation" "$servers/postgres.log")" 0
+
+story "a COPY fails at its begin, while its rows are still decoded"
+psql_value "create sequence abate.fault;
+    create function abate.fault() returns trigger language plpgsql security definer as
+        'begin if nextval(''abate.fault'') <= 3 then raise ''made to fail''; end if; return null; end';
+    create trigger fault before insert on abate.sample for each statement execute function abate.fault()"
+postgres_stop fast
+simulate --monitors 20 --messages 1200 --start 2020-06-10T00:00:00Z --seed 3
+expect_true "published" process_wait simulate 60
+postgres_start
+expect_true "all are stored" wait_until 60 stored_is $((MESSAGES + 24200))
+expect "it has failed" "$(grep -c "ERROR:  made to fail" "$servers/postgres.log")" 3
 story_end
