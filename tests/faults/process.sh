@@ -224,8 +224,9 @@ fault_memory_limit() {
         size=$(sed -n 's/^VmSize:[^0-9]*\([0-9]*\).*/\1/p' "/proc/${process[abated]}/status")
         prlimit --pid "${process[abated]}" --as=$(((size + RANDOM % 512) * 1024)):unlimited
         pause_ms 300 600
+        prlimit --pid "${process[abated]}" --as=unlimited:unlimited 2>/dev/null || true
+        pause_ms 100 100 # what was ending has ended
         is_alive abated || { died=$((died + 1)) && abated_start; }
-        prlimit --pid "${process[abated]}" --as=unlimited:unlimited
         plant_end 60
     done
     echo "it ended $died times"
