@@ -5,6 +5,8 @@
 #     figure NAME VALUE UNIT [REMARK]   a line of the table and, but for the remark, of the file
 #     cpu_of NAME                    seconds of processor a process has used; postgres: with its children
 #     cpu_begin NAME ...             from here on cpu_a_message NAME MESSAGES counts
+#     broker_start_tls               the broker, with a second listener
+#     link_tls FILE | link_plain FILE   abated of this configuration uses that one, or the first
 #     drained LEAST [SECONDS [DATABASE]]   until the position committed moves no more and LEAST messages are stored; that these
 #                                    were counted is not among what cpu_a_message tells then
 
@@ -73,6 +75,25 @@ cpu_used() { # NAME
 
 cpu_a_message() { # NAME MESSAGES
     calc %.1f "$(cpu_used "$1") * 1e6 / $2"
+}
+
+broker_start_tls() {
+    tls_port=$(free_port)
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=bench" -addext "subjectAltName=IP:127.0.0.1" \
+        -keyout "$servers/tls.key" -out "$servers/tls.crt" 2>/dev/null
+    chmod 644 "$servers/tls.key" # the broker is another user
+    mosquitto_start mosquitto "listener $tls_port 127.0.0.1" "certfile $servers/tls.crt" "keyfile $servers/tls.key"
+}
+
+link_tls() {
+    conf_set "$1" broker port="$tls_port"
+    conf_set "$1" broker ca_file="$servers/tls.crt"
+    conf_set "$1" broker tls=on
+}
+
+link_plain() {
+    conf_set "$1" broker port="$broker_port"
+    conf_set "$1" broker tls=off
 }
 
 position() { # [DATABASE]

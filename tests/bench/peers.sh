@@ -8,7 +8,7 @@
 # messages a second (2000) it is killed halfway and started again; what the broker had told the publisher it has, and no row
 # tells of in the end, is lost.
 #
-#   abate         acknowledged when on disk
+#   abate         acknowledged when on disk; without TLS between broker and abated, and with it, which spares the broker work
 #   node          MQTT.js and pg: readings of many messages in one insert; acknowledged when read
 #   collectd      mqtt -> postgresql, one transaction a second; acknowledged when read. It reads no JSON: 10 values a message
 #                 in its own form, and one (as its users publish)
@@ -22,7 +22,7 @@ source "$here/../servers.sh"
 # shellcheck source=tests/bench/ground.sh
 source "$here/ground.sh"
 
-messages=200000 rate=2000
+messages=200000 rate=2000 minute=0
 readonly readings=10 monitors=100
 while [[ $# -gt 0 ]]; do
     case $1 in
@@ -161,6 +161,20 @@ killed() { # NAME TABLE_NAME FORM...
     mosquitto_stop "broker_kill_$name"
 }
 
+measure_abate() { # NAME
+    local begun before
+    psql_value "truncate abate.sample"
+    load --messages $((5 * messages)) --minute "$minute" >/dev/null
+    minute=$((minute + 5 * messages / monitors)) # what is not later than a monitor's last is merged
+    before=$(inserted abate)
+    begun=$(now)
+    abated_start
+    settled abate $((5 * messages * readings)) "$before"
+    figure "$1, backlog" "$(calc %d "$stored / ($settled_at - $begun)")" "readings/s"
+    figure "  acknowledged" "when on disk" ""
+    abated_stop
+}
+
 peer_abate() {
     abate_conf "$servers/killed.conf" "journal=$servers/killed"
     process_start peer "" "$(program abated)" -c "$servers/killed.conf"
@@ -171,7 +185,7 @@ bench_csv "$ABATE_BUILD/peers.csv"
 make -s -C "$ABATE_BUILD" tests/bench/load
 get_modules
 postgres_start postgres shared_buffers=1GB max_wal_size=8GB track_commit_timestamp=on
-mosquitto_start
+broker_start_tls
 abate_conf
 database_make
 simulate_register $((monitors)) "$readings"
@@ -183,14 +197,9 @@ echo "$(nproc) cores, $messages messages of $readings readings"
 abated_start
 wait_until 20 log_has abated "connected, session"
 abated_stop
-load --messages $((5 * messages)) >/dev/null
-before=$(inserted abate)
-begun=$(now)
-abated_start
-settled abate $((5 * messages * readings)) "$before"
-figure "abate, backlog" "$(calc %d "$stored / ($settled_at - $begun)")" "readings/s"
-figure "  acknowledged" "when on disk" ""
-abated_stop
+measure_abate "abate"
+link_tls "$servers/abated.conf"
+measure_abate "abate, over TLS"
 mosquitto_stop
 psql_value "select abate.retire_journal('test')" >/dev/null
 killed abate abate

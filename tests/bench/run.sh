@@ -7,7 +7,7 @@
 # limits   what the load can send; how often the disk syncs; jansson alone; a bare libmosquitto client that holds its
 #          acknowledgements back and throws the messages away; COPY of the same rows from a file
 # drain    abated was away: the broker's queue of N messages (1000000), of 10 readings each; and once more while their hours
-#          are judged, which at this speed is months in a minute
+#          are judged, which at this speed is months in a minute; and once with TLS between broker and abated
 # journal  PostgreSQL was away: the same out of the journal
 # live     the load sends as fast as the broker takes
 # sight    from publish until a query sees the row, at 1000, 5000, 15000 messages/s for so many seconds (20); until it
@@ -193,7 +193,7 @@ limit_jansson
 figure "load to nobody" "$(field_behind s "$("$(bench_program load)" 0 --messages "$messages")")" "messages/s"
 limit_bare
 
-mosquitto_start
+broker_start_tls
 abate_conf "$servers/abated.conf" judge.enabled=off
 database_make
 simulate_register $((monitors + overs + 1)) "$readings"
@@ -209,6 +209,9 @@ limit_copy
 bench_size
 bench_journal
 bench_live
+abated_stop
+link_tls "$servers/abated.conf"
+bench_drain "drain, over TLS"
 abated_stop
 abate_conf "$servers/abated.conf" judge.enabled=on
 bench_drain "drain, judged meanwhile"
