@@ -208,8 +208,7 @@ send_grown(struct pg *p)
     if (p->state != PG_COPYING)
         return;
     pg_send_copy(p);
-    if (p->conn != NULL && p->state > PG_CONNECTING)
-        pg_take_results(p);
+    pg_take_results(p);
 }
 
 void

@@ -48,7 +48,7 @@ begin_samples(struct writer *w)
         loop_event_wake(w->more);
         return true;
     }
-    writer_fill_up(w);
+    filling_finish(w);
     return writer_copy(w, sql_copy_sample, &w->batch.samples, w->batch.sample_rows);
 }
 

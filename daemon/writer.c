@@ -12,7 +12,6 @@
 
 #define REST_FIRST_US 1000000
 #define REST_MOST_US 30000000
-#define SLICE 512 /* records taken before others get their turn */
 #define RETIRE_US 10000000 /* how often the journal is asked what may go */
 
 static const char *const state_name[] = {"away", "loading", "ready", "writing", "recording", "resting"};
@@ -80,96 +79,6 @@ take_back(struct writer *w)
 {
     batch_back(&w->batch);
     receipt_taken_back(w->receipt);
-}
-
-static void
-take_record(struct writer *w, const struct record *record)
-{
-    if (w->poison.text[0] != '\0')
-        batch_refuse(&w->batch, w->conf, w->journal_id, record, w->poison.text);
-    else
-        batch_take(&w->batch, w->conf, w->catalogue, w->journal_id, record);
-}
-
-static bool
-has_room(const struct writer *w)
-{
-    return w->batch.messages < w->most && w->batch.bytes < w->conf->database.batch_bytes;
-}
-
-static void
-filled(struct writer *w)
-{
-    w->is_filling = false;
-    batch_end(&w->batch, w->journal_id);
-    w->batch_to = journal_reader_position(w->reader);
-}
-
-/* Up to so many records, unless the batch is full before, or the journal has no more. */
-static enum journal_next
-fill_some(struct writer *w, size_t most, struct reason *why)
-{
-    struct record record;
-    enum journal_next next = JOURNAL_NONE;
-
-    for (size_t n = 0; n < most; n++) {
-        next = has_room(w) ? journal_reader_next(w->reader, &record, why) : JOURNAL_NONE;
-        if (next != JOURNAL_RECORD) {
-            filled(w);
-            return next;
-        }
-        take_record(w, &record);
-    }
-    return next;
-}
-
-void
-writer_fill_up(struct writer *w)
-{
-    struct reason why;
-    while (w->is_filling)
-        fill_some(w, SLICE, &why);
-}
-
-/* PostgreSQL writes what there is by now while the rest is decoded. What is good before something rotten is written first. */
-static void
-on_more(void *self)
-{
-    struct writer *w = self;
-    struct reason why;
-
-    if (!w->is_filling)
-        return;
-    if (w->is_stale)
-        filled(w); /* what comes now is for the registry as it is now */
-    else
-        fill_some(w, SLICE, &why);
-    if (!w->is_filling) {
-        pg_copy_whole(w->pg);
-        return;
-    }
-    pg_copy_grown(w->pg);
-    loop_event_wake(w->more);
-}
-
-/* True if there is something to write: w->is_filling if there may be more than fits into a slice. */
-static bool
-fill(struct writer *w, struct reason *why, bool *ret_rotten)
-{
-    *ret_rotten = false;
-    if (w->must_seek && !journal_reader_seek(w->reader, w->position, why)) {
-        *ret_rotten = true;
-        return false;
-    }
-    w->must_seek = false;
-    batch_begin(&w->batch, w->conf, w->merges_all, writer_later(w, 2));
-    w->is_filling = true;
-    *ret_rotten = fill_some(w, SLICE, why) == JOURNAL_ROTTEN && w->batch.messages == 0;
-    if (w->is_filling) {
-        batch_go_on(&w->batch);
-        return true;
-    }
-    return w->batch_to > w->position; /* marks alone, too: the segment behind them may be let go then */
 }
 
 static bool
@@ -278,7 +187,7 @@ write_next(struct writer *w)
         run(w, WRITER_RECORDING, recording_steps, "a segment was closed");
         return;
     }
-    if (fill(w, &why, &is_rotten)) {
+    if (filling_begin(w, &why, &is_rotten)) {
         w->has_loaded = false;
         run(w, WRITER_WRITING, transaction_steps, "records");
         return;
@@ -458,7 +367,7 @@ writer_new(struct loop *loop, const struct conf *conf, struct journal *journal, 
     w->pg = pg_new(loop, &settings, &pg_calls, w);
     w->wake = loop_deferred(loop, on_wake, w);
     w->rest = loop_timer(loop, on_rest, w);
-    w->more = loop_deferred(loop, on_more, w);
+    filling_init(w);
     recording_init(w);
     return w;
 }
@@ -475,7 +384,7 @@ writer_free(struct writer *w)
     batch_clear(&w->batch);
     loop_event_free(w->wake);
     loop_event_free(w->rest);
-    loop_event_free(w->more);
+    filling_clear(w);
     recording_clear(w);
     free(w);
 }
@@ -484,10 +393,8 @@ writer_free(struct writer *w)
 void
 writer_change(struct writer *w, const struct conf *conf)
 {
-    if (w->is_filling) {
-        filled(w);
-        pg_copy_whole(w->pg);
-    }
+    if (w->is_filling)
+        filling_end(w);
     tally_carry(&w->tally, w->conf, conf);
     batch_carry(&w->batch, w->conf, conf);
     w->conf = conf;

@@ -1,5 +1,5 @@
-/* writer_own: the writer's inside, shared by its four files: writer.c, the machine; loading.c, what it asks of the database
- * before it writes; transaction.c, how it writes; recording.c, how closed segments are recorded. Nobody else includes it.
+/* writer_own: the writer's inside, shared by its five files: writer.c, the machine; loading.c, what it asks of the database
+ * before it writes; filling.c, how a batch is filled; transaction.c, how it writes; recording.c, how closed segments are recorded. Nobody else includes it.
  */
 #ifndef ABATE_WRITER_OWN_H
 #define ABATE_WRITER_OWN_H
@@ -95,11 +95,19 @@ extern const struct step recording_steps[];
 /* One statement of a step. copy: false, and nothing begun, if there are no rows. */
 bool writer_exec(struct writer *w, const char *sql);
 bool writer_copy(struct writer *w, const char *sql, const struct buf *rows, size_t count);
-void writer_fill_up(struct writer *w); /* what is missing of the batch, at once */
 void writer_on_done(void *self, const struct pg_result *r);
 bool writer_condemn(struct writer *w, const char *why); /* nobody may go on with this journal: the end; false */
 bool writer_begin_rollback(struct writer *w);
 struct instant writer_later(const struct writer *w, int statements); /* the time when so many have timed out */
+
+/* ---- filling.c: records from the journal into the batch ---- */
+
+void filling_init(struct writer *w);
+void filling_clear(struct writer *w);
+/* True if there is something to write: is_filling if there may be more than fits into a slice. */
+bool filling_begin(struct writer *w, struct reason *why, bool *ret_rotten);
+void filling_finish(struct writer *w); /* what is missing, at once */
+void filling_end(struct writer *w);    /* as it is */
 
 /* ---- recording.c ---- */
 

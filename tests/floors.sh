@@ -122,6 +122,7 @@ chapters() {
 loading      writer
 recording    writer
 transaction  writer
+filling      writer
 END
 }
 

@@ -6,7 +6,7 @@
 #     cpu_of NAME                    seconds of processor a process has used; postgres: with its children
 #     cpu_begin NAME ...             from here on cpu_a_message NAME MESSAGES counts
 #     broker_start_tls               the broker, with a second listener
-#     link_tls FILE | link_plain FILE   abated of this configuration uses that one, or the first
+#     link_tls FILE                  abated of this configuration uses that one
 #     drained LEAST [SECONDS [DATABASE]]   until the position committed moves no more and LEAST messages are stored; that these
 #                                    were counted is not among what cpu_a_message tells then
 
@@ -89,11 +89,6 @@ link_tls() {
     conf_set "$1" broker port="$tls_port"
     conf_set "$1" broker ca_file="$servers/tls.crt"
     conf_set "$1" broker tls=on
-}
-
-link_plain() {
-    conf_set "$1" broker port="$broker_port"
-    conf_set "$1" broker tls=off
 }
 
 position() { # [DATABASE]

@@ -4,7 +4,6 @@ begin;
 select plan(7);
 \ir plant.psql
 insert into abate.emission_limit (parameter_code, period, sector_code, upper, unit, standard, source) values ('a21026', 'minute', 'power', 35, 'mg/m3', 'upper', 'a page');
-select limit_id as upper from abate.emission_limit \gset
 select pg_temp.series('S1', 'minute', 'a21026') as s1 \gset
 
 create function pg_temp.read_through(name text) returns bigint language sql
