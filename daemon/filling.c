@@ -1,6 +1,7 @@
 #include "writer_own.h"
 
-#define SLICE 512 /* records taken before others get their turn */
+#define SLICE 512         /* records taken before PostgreSQL is given their rows */
+#define TURN (4 * SLICE) /* records taken before others get their turn: the brokers' messages of meanwhile are one burst */
 
 static void
 take_record(struct writer *w, const struct record *record)
@@ -54,21 +55,27 @@ filling_finish(struct writer *w)
 
 /* PostgreSQL writes what there is by now while the rest is decoded. What is good before something rotten is written first. */
 static void
-on_more(void *self)
+fill_slice(struct writer *w)
 {
-    struct writer *w = self;
     struct reason why;
 
-    if (!w->is_filling)
-        return;
     if (w->is_stale)
         filling_end(w); /* what comes now is for the registry as it is now */
     else
         fill_some(w, &why);
-    if (!w->is_filling)
-        return;
-    pg_copy_grown(w->pg);
-    loop_event_wake(w->more);
+    if (w->is_filling)
+        pg_copy_grown(w->pg);
+}
+
+static void
+on_more(void *self)
+{
+    struct writer *w = self;
+
+    for (size_t n = 0; w->is_filling && n < TURN; n += SLICE)
+        fill_slice(w);
+    if (w->is_filling)
+        loop_event_wake(w->more);
 }
 
 bool

@@ -175,7 +175,9 @@ loop_event_cancel(struct loop_event *e)
 void
 loop_event_wake(struct loop_event *e)
 {
-    event_active(e->event, 0, 0);
+    static const struct timeval now = {0}; /* event_active() from within its own callback would run it before the sockets */
+    if (!event_pending(e->event, EV_TIMEOUT, NULL))
+        event_add(e->event, &now);
 }
 
 void

@@ -26,7 +26,8 @@ int64_t loop_ticks(const struct loop *l);      /* monotonic microseconds, for pa
 
 /* A timer; not armed until loop_event_in(). One shot. */
 struct loop_event *loop_timer(struct loop *l, loop_call *call, void *self);
-/* Runs after the sockets that are ready now, once for each time it was woken. */
+/* Runs once, however often it was woken until then, when no socket is ready any more. Woken by itself it runs again after
+ * the sockets that have become ready meanwhile. */
 struct loop_event *loop_deferred(struct loop *l, loop_call *call, void *self);
 /* A signal, as an event of the loop. */
 struct loop_event *loop_signal(struct loop *l, int signal, loop_call *call, void *self);
